@@ -1,0 +1,81 @@
+#pragma once
+// From an ONNX file to a network image for one platform.
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "compiler/quantized_network.hpp"
+
+namespace terse::compiler {
+
+/// What the compiler must know of the hardware; filled from the platform's parameters.
+struct HardwareLimits {
+  std::uint64_t scratchpad_bytes = 0;
+  std::uint32_t accumulators = 0;            ///< Per plane.
+  std::uint32_t tmac_output_channels = 1, tmac_input_channels = 1, tmac_pixels = 1;
+  std::uint32_t spu_lanes = 1;
+  std::uint64_t network_memory_bytes = 0;    ///< Room for image, activations, inputs and outputs.
+};
+
+/// A layer or a network that cannot be compiled, or a file that cannot be read; the message names file, node and mend.
+class CompileError : public std::exception {
+ public:
+  explicit CompileError(std::string message) : message_(std::move(message)) {}
+  [[nodiscard]] const char* what() const noexcept override { return message_.c_str(); }
+
+ private:
+  std::string message_;
+};
+
+/// Re-decomposition of layers whose file has plain (float or int8) weights, or of mixed ones on request.
+/// kind none with `decompose` false: taken as it stands in the file.
+struct DecompositionOptions {
+  bool decompose = false;
+  double density = 1.0 / 32;                 ///< Fraction of high-precision weights, 0 to 1.
+  Pattern::Kind pattern = Pattern::Kind::n_of_m;
+  std::uint32_t n = 1, m = 32;
+  std::uint32_t value_bits = 8;
+  bool first_and_last = false;               ///< Also split the first and the last layer.
+};
+
+struct CompileOptions {
+  DecompositionOptions decomposition;
+};
+
+/// The part of a layer's output that one tile makes.
+struct TileRectangle {
+  std::uint32_t row = 0, column = 0, channel = 0;       ///< First.
+  std::uint32_t rows = 0, columns = 0, channels = 0;    ///< Count.
+  std::uint32_t accumulator_base = 0;                   ///< First accumulator of the tile, in both planes.
+  std::uint32_t output_address = 0;                     ///< Scratchpad byte offset of the tile's output ...
+  std::uint32_t output_row_stride = 0, output_pixel_stride = 0;  ///< ... and its strides in bytes.
+};
+
+/// What the compiler decided for a layer; parallel to QuantizedNetwork::layers. Tile t of layer l has TAG l << 16 | t.
+struct LayerPlan {
+  std::vector<TileRectangle> tiles;
+  std::uint64_t dense_macs = 0;              ///< Per inference, multiplications by a ternary weight (zeros included).
+  std::uint64_t sparse_macs = 0;             ///< Per inference, multiplications by a stored high-precision value.
+  std::uint64_t weight_bytes = 0;            ///< Packed: ternary + values + indices + requantization records.
+  double bits_per_weight = 0;
+  double density = 0;                        ///< High-precision weights over all weights.
+  double weight_error = 0;                   ///< Relative L2 error against the file's weights (0: taken as it stands).
+  // Byte offsets within the image of the packed weights of output channel o of the whole layer, for fault injection.
+  std::vector<std::uint32_t> dense_row_offsets, sparse_row_offsets;
+};
+
+struct CompiledNetwork {
+  QuantizedNetwork network;
+  std::vector<LayerPlan> plans;
+  std::vector<std::uint8_t> image;           ///< formats/network_image.hpp
+};
+
+/// Reads ONNX (see docs/compiler.md for the accepted graphs), folds batch normalization, decomposes, requantizes.
+QuantizedNetwork import_onnx(const std::filesystem::path& file, const CompileOptions& options);
+/// Tiles, packs and plans memory. Throws CompileError when the network does not fit.
+CompiledNetwork compile(QuantizedNetwork network, const HardwareLimits& limits);
+/// A table per layer of what was decided, for people.
+std::string explain(const CompiledNetwork& compiled);
+
+}  // namespace terse::compiler

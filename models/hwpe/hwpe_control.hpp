@@ -1,0 +1,99 @@
+#pragma once
+// The control block at the front of dma channels, tmac, spu and merge (registers/hwpe.yaml): job contexts, queue,
+// interrupts, errors, performance counters. The unit that owns it supplies the datapath:
+//
+//   void Tmac::run() {                                   // the unit's SC_THREAD
+//     for (;;) {
+//       const HwpeJob job = control_.wait_for_job();     // blocks until a committed job is due
+//       ... read scratchpad, compute, write accumulators ...
+//       if (!control_.spend(Cause::compute, cycles)) continue;   // simulated time passes; false: soft-cleared meanwhile
+//       control_.finish();                               // or control_.fail(ErrorCode::..., address)
+//     }
+//   }
+//
+// Timing: a register access costs the access latency of the bus only; a job starts one clock after COMMIT_TRIGGER when
+// the queue is empty, else when the job before it has finished. The interrupt line changes in the cycle after its cause.
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <systemc>
+#include <tlm>
+#include <vector>
+
+#include "registers/generated/hwpe.hpp"
+#include "registers/register_map.hpp"
+
+namespace terse {
+
+using registers::hwpe::ErrorCode;
+
+/// Why a unit spent a cycle; the names of the performance counters after ELAPSED, in order (registers/hwpe.yaml).
+enum class Cause : std::uint8_t {
+  compute, weight_load, activation_fetch, bank_conflict, index_decode, lane_imbalance, fifo, accumulator_hazard,
+  dma_wait, driver, drain, idle
+};
+inline constexpr std::size_t cause_count = 12;
+
+/// A job as programmed. `registers` are the job registers in order and stay valid until finish(), fail() or a soft clear.
+struct HwpeJob {
+  std::uint8_t id = 0;
+  std::span<const std::uint32_t> registers;
+};
+
+/// What an observer learns when a job ends (traces, statistics, checks of results).
+struct JobRecord {
+  std::string unit;                 ///< Hierarchical name of the module; DMA channels append "[c]".
+  std::uint32_t tag = 0;            ///< Job register TAG.
+  std::uint8_t id = 0;
+  sc_core::sc_time start;
+  sc_core::sc_time end;
+  std::array<std::uint64_t, cause_count> cycles{};   ///< Per cause; sums to the job's duration.
+  std::uint64_t operations = 0;     ///< MACs (tmac, spu), outputs (merge), bytes (dma).
+  std::uint64_t bytes_read = 0;     ///< From the scratchpad (units) or the source (dma).
+  std::uint64_t bytes_written = 0;
+  ErrorCode error = ErrorCode::none;
+};
+
+/// Called at the end of each job, before the unit can start the next one: scratchpad and accumulators still hold the
+/// job's results.
+using JobObserver = std::function<void(const JobRecord&)>;
+
+class HwpeControl {
+ public:
+  /// `table`: the generated description of the unit's registers. `contexts`: queue depth, 1 to 4. `interrupt` is the
+  /// unit's output port. Call from the unit's constructor.
+  HwpeControl(std::string name, std::span<const registers::RegisterDescription> table, std::uint32_t contexts,
+              sc_core::sc_time clock_period, sc_core::sc_out<bool>& interrupt);
+
+  /// Register access from the bus; `transaction`'s address is relative to the block. Only aligned 32-bit accesses are
+  /// legal; everything else gets a TLM error response. Delay is added to `delay`.
+  void access(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
+  /// Debug access: no side effects on read; returns the number of bytes.
+  unsigned access_debug(tlm::tlm_generic_payload& transaction);
+
+  /// Sets the constant value of a capability register.
+  void set_capability(std::uint32_t offset, std::uint32_t value);
+  /// A debugger's or test bench's view of a register, without side effects.
+  [[nodiscard]] std::uint32_t peek(std::uint32_t offset) const;
+  void set_observer(JobObserver observer);
+
+  // -- used by the unit's thread ---------------------------------------------------------------------------------
+  HwpeJob wait_for_job();
+  /// Lets `cycles` pass and books them to `cause`. False when the job was soft-cleared: drop it without finish().
+  [[nodiscard]] bool spend(Cause cause, std::uint64_t cycles);
+  /// Adds to the running job's record.
+  void count(std::uint64_t operations, std::uint64_t bytes_read, std::uint64_t bytes_written);
+  void count_overflow(std::uint64_t events);
+  void count_saturation(std::uint64_t events);
+  /// The running job is done: counters, FINISHED_JOBS, interrupt, observer; the next job may start.
+  void finish();
+  /// The running job failed: ERR_CODE, ERR_ADDR, ERR_JOB, interrupt; the queue stands until SOFT_CLEAR.
+  void fail(ErrorCode code, std::uint32_t address);
+  /// Offset (from the block's start) of job register `index`, for ERR_ADDR.
+  [[nodiscard]] static std::uint32_t job_register_offset(std::size_t index);
+};
+
+}  // namespace terse
