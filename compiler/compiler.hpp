@@ -61,6 +61,8 @@ struct LayerPlan {
   double bits_per_weight = 0;
   double density = 0;                        ///< High-precision weights over all weights.
   double weight_error = 0;                   ///< Relative L2 error against the file's weights (0: taken as it stands).
+  bool output_in_arena = true;               ///< Where the whole output tensor (rows x columns x channels, without gaps) is
+  std::uint32_t output_offset = 0;           ///< stored: byte offset in the arena, else in the inference's output.
   // Byte offsets within the image of the packed weights of output channel o of the whole layer, for fault injection.
   std::vector<std::uint32_t> dense_row_offsets, sparse_row_offsets;
 };

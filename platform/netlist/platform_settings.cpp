@@ -1,0 +1,239 @@
+#include "platform/netlist/platform_settings.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+
+namespace terse::netlist {
+namespace {
+
+using configuration::ConfigurationError;
+using configuration::Place;
+using configuration::Section;
+
+constexpr double address_space = 4294967295.0;
+
+void read_placement(Section& section, Instance& instance) {
+  std::uint64_t base = 0;
+  std::uint32_t interrupt = 0;
+  const bool can_sit_on_bus = !instance.type->bus_port.empty();
+  if (can_sit_on_bus) {
+    section.read({{{.name = "base", .unit = "", .minimum = 0, .maximum = address_space, .sentence = "Bus address."}, &base}});
+    instance.on_bus = section.has("base");
+    instance.base = base;
+  }
+  if (instance.settings->interrupt_lines() > 0) {
+    section.read({{{.name = "interrupt", .unit = "", .minimum = 1, .maximum = 127,
+                    .sentence = "PLIC source of its first interrupt line."},
+                   &interrupt}});
+    instance.interrupt = interrupt;
+  }
+}
+
+void read_peers(Section& section, Instance& instance) {
+  for (const auto& port : instance.type->ports) {
+    if (port.kind != PortDescription::Kind::initiator && port.kind != PortDescription::Kind::wire_output) continue;
+    std::string peer = port.peer;
+    section.read({{{.name = port.name, .sentence = port.sentence + " Joined to this instance or instance.port."}, &peer}});
+    instance.peers[port.name] = peer;
+  }
+}
+
+Instance read_instance(const std::string& name, const configuration::Node& node) {
+  Section section(node, "platform." + name);
+  Instance instance;
+  instance.name = name;
+  instance.place = node.place;
+  std::string type_name = name;
+  section.read({{{.name = "type", .sentence = "Type of module; by default the instance's name."}, &type_name}});
+  instance.type = TypeRegistry::instance().find(type_name);
+  if (instance.type == nullptr) {
+    const auto names = TypeRegistry::instance().names();
+    const std::string near = configuration::nearest(type_name, names);
+    throw ConfigurationError(section.has("type") ? section.place("type") : node.place,
+                             fmt::format("platform.{}: there is no module type '{}'{}", name, type_name,
+                                         near.empty() ? fmt::format("; known: {}", fmt::join(names, ", "))
+                                                      : fmt::format("; did you mean '{}'?", near)));
+  }
+  instance.settings = instance.type->make();
+  section.read(instance.settings->parameters());
+  section.require(instance.settings->problems());
+  read_placement(section, instance);
+  read_peers(section, instance);
+  section.finish();
+  return instance;
+}
+
+void check_address_map(const PlatformSettings& platform) {
+  std::vector<const Instance*> mapped;
+  for (const auto& instance : platform.instances) {
+    if (instance.on_bus) mapped.push_back(&instance);
+  }
+  std::sort(mapped.begin(), mapped.end(), [](const auto* a, const auto* b) { return a->base < b->base; });
+  for (std::size_t i = 0; i < mapped.size(); ++i) {
+    const auto& here = *mapped[i];
+    const std::uint64_t end = here.base + here.settings->address_size();
+    if (end > std::uint64_t{1} << 32) {
+      throw ConfigurationError(here.place, fmt::format("platform.{} ends at 0x{:x}, beyond the 32-bit address space; lower its base or size",
+                                                       here.name, end));
+    }
+    if (i + 1 < mapped.size() && end > mapped[i + 1]->base) {
+      throw ConfigurationError(
+          mapped[i + 1]->place,
+          fmt::format("platform.{} (0x{:08x}..0x{:08x}) overlaps platform.{} (0x{:08x}..0x{:08x}); move one of their bases",
+                      mapped[i + 1]->name, mapped[i + 1]->base, mapped[i + 1]->base + mapped[i + 1]->settings->address_size() - 1,
+                      here.name, here.base, end - 1));
+    }
+  }
+}
+
+void check_interrupts(const PlatformSettings& platform) {
+  std::map<std::uint32_t, const Instance*> owner;
+  for (const auto& instance : platform.instances) {
+    if (instance.interrupt == 0) continue;
+    for (std::uint32_t line = 0; line < instance.settings->interrupt_lines(); ++line) {
+      const auto [at, fresh] = owner.emplace(instance.interrupt + line, &instance);
+      if (!fresh) {
+        throw ConfigurationError(instance.place, fmt::format("platform.{} and platform.{} share PLIC source {}; give one another interrupt",
+                                                             instance.name, at->second->name, instance.interrupt + line));
+      }
+    }
+  }
+}
+
+void check_peer(const PlatformSettings& platform, const Instance& instance, const PortDescription& port, std::string& peer) {
+  const auto dot = peer.find('.');
+  const std::string peer_name = peer.substr(0, dot);
+  const Instance* other = platform.find(peer_name);
+  const auto wanted =
+      port.kind == PortDescription::Kind::initiator ? PortDescription::Kind::target : PortDescription::Kind::wire_input;
+  if (other == nullptr) {
+    std::vector<std::string> names;
+    for (const auto& candidate : platform.instances) names.push_back(candidate.name);
+    const std::string near = configuration::nearest(peer_name, names);
+    throw ConfigurationError(instance.place, fmt::format("platform.{}.{} is joined to '{}', but the platform has no such module{}",
+                                                         instance.name, port.name, peer,
+                                                         near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+  }
+  for (const auto& candidate : other->type->ports) {
+    if (candidate.kind != wanted) continue;
+    if (dot == std::string::npos || candidate.name == peer.substr(dot + 1)) {
+      peer = peer_name + "." + candidate.name;
+      return;
+    }
+  }
+  throw ConfigurationError(instance.place, fmt::format("platform.{}.{} is joined to '{}', which has no such port to join", instance.name,
+                                                       port.name, peer));
+}
+
+/// Rules that join parameters of several modules.
+void check_rules(const PlatformSettings& platform) {
+  const Instance* tmac = platform.find_type("tmac");
+  const Instance* scratchpad = platform.find_type("scratchpad");
+  if (tmac == nullptr || scratchpad == nullptr) return;
+  const std::uint64_t supply = platform.value(scratchpad->name, "banks") * platform.value(scratchpad->name, "bank_width");
+  const std::uint64_t pixels = platform.value(tmac->name, "pixels");
+  const std::uint64_t channels = platform.value(tmac->name, "input_channels");
+  const std::uint64_t demand = (pixels * channels * platform.value(tmac->name, "activation_bits") + 7) / 8;
+  if (demand > supply) {
+    throw ConfigurationError(
+        tmac->place,
+        fmt::format("platform.{0}: the array reads {1} bytes of activations per cycle ({2} pixels x {3} input channels), but "
+                    "platform.{4} delivers {5} (banks x bank_width); raise {4}.banks or lower {0}.input_channels or {0}.pixels",
+                    tmac->name, demand, pixels, channels, scratchpad->name, supply));
+  }
+}
+
+void require_type(const PlatformSettings& platform, const char* type, const Place& place) {
+  std::size_t count = 0;
+  for (const auto& instance : platform.instances) count += instance.type->name == type ? 1 : 0;
+  if (count != 1) {
+    throw ConfigurationError(place, fmt::format("the platform needs exactly one module of type '{}', this one has {}", type, count));
+  }
+}
+
+}  // namespace
+
+ParameterList PlatformSettings::parameters() {
+  return {{{.name = "clock_mhz", .unit = "MHz", .minimum = 1, .maximum = 10000,
+            .sentence = "Clock of core, bus, scratchpad and accelerator units."},
+           &clock_mhz}};
+}
+
+const Instance* PlatformSettings::find(const std::string& name) const {
+  const auto at = std::find_if(instances.begin(), instances.end(), [&](const Instance& i) { return i.name == name; });
+  return at == instances.end() ? nullptr : &*at;
+}
+
+const Instance* PlatformSettings::find_type(const std::string& type) const {
+  const auto at = std::find_if(instances.begin(), instances.end(), [&](const Instance& i) { return i.type->name == type; });
+  return at == instances.end() ? nullptr : &*at;
+}
+
+std::uint64_t PlatformSettings::value(const std::string& instance, const std::string& parameter) const {
+  const Instance* found = find(instance);
+  assert(found != nullptr);
+  for (const auto& bound : found->settings->parameters()) {
+    if (bound.description.name != parameter) continue;
+    if (const auto* const* small = std::get_if<std::uint32_t*>(&bound.value)) return **small;
+    if (const auto* const* large = std::get_if<std::uint64_t*>(&bound.value)) return **large;
+  }
+  assert(false && "no such whole-number parameter");
+  return 0;
+}
+
+nlohmann::ordered_json PlatformSettings::effective() const {
+  nlohmann::ordered_json json;
+  json["clock_mhz"] = clock_mhz;
+  for (const auto& instance : instances) {
+    nlohmann::ordered_json entry;
+    entry["type"] = instance.type->name;
+    if (instance.on_bus) entry["base"] = instance.base;
+    if (instance.interrupt != 0) entry["interrupt"] = instance.interrupt;
+    for (const auto& [port, peer] : instance.peers) entry[port] = peer;
+    entry.update(configuration::values_of(instance.settings->parameters()));
+    json[instance.name] = entry;
+  }
+  return json;
+}
+
+PlatformSettings read_platform(Section section) {
+  PlatformSettings platform;
+  section.read(platform.parameters());
+  for (const auto& entry : section.raw().map) {
+    if (entry.key == "clock_mhz") continue;
+    platform.instances.push_back(read_instance(entry.key, entry.value));
+  }
+  for (const char* type : {"riscv", "bus", "rom", "dram", "clint", "plic", "testdev", "dma", "scratchpad", "tmac", "spu", "merge"}) {
+    require_type(platform, type, section.raw().place);
+  }
+  for (auto& instance : platform.instances) {
+    for (const auto& port : instance.type->ports) {
+      const auto at = instance.peers.find(port.name);
+      if (at != instance.peers.end()) check_peer(platform, instance, port, at->second);
+    }
+  }
+  check_address_map(platform);
+  check_interrupts(platform);
+  check_rules(platform);
+  return platform;
+}
+
+compiler::HardwareLimits limits_of(const PlatformSettings& platform) {
+  const auto value = [&](const char* type, const char* parameter) {
+    const auto* instance = platform.find_type(type);
+    return platform.value(instance->name, parameter);
+  };
+  compiler::HardwareLimits limits;
+  limits.scratchpad_bytes = value("scratchpad", "size");
+  limits.accumulators = static_cast<std::uint32_t>(value("merge", "accumulators"));
+  limits.tmac_output_channels = static_cast<std::uint32_t>(value("tmac", "output_channels"));
+  limits.tmac_input_channels = static_cast<std::uint32_t>(value("tmac", "input_channels"));
+  limits.tmac_pixels = static_cast<std::uint32_t>(value("tmac", "pixels"));
+  limits.spu_lanes = static_cast<std::uint32_t>(value("spu", "lanes"));
+  limits.network_memory_bytes = value("dram", "size");
+  return limits;
+}
+
+}  // namespace terse::netlist

@@ -1,0 +1,51 @@
+#pragma once
+// A platform as configured: which modules, of which type, with which parameters, where in the address map and joined how.
+// Checked completely before anything is elaborated.
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "compiler/compiler.hpp"
+#include "platform/configuration/section.hpp"
+#include "platform/netlist/module_type.hpp"
+
+namespace terse::netlist {
+
+/// One module of the platform.
+struct Instance {
+  std::string name;
+  const ModuleType* type = nullptr;
+  std::unique_ptr<ModuleSettings> settings;
+  bool on_bus = false;
+  std::uint64_t base = 0;
+  std::uint32_t interrupt = 0;                       ///< First PLIC source, 0: none.
+  std::map<std::string, std::string> peers;          ///< Per initiator and wire output: "instance.port".
+  configuration::Place place;
+};
+
+struct PlatformSettings {
+  double clock_mhz = 500;
+  std::vector<Instance> instances;
+
+  ParameterList parameters();                        ///< The platform's own parameters.
+  [[nodiscard]] const Instance* find(const std::string& name) const;
+  /// The only instance of a type; null when there is none.
+  [[nodiscard]] const Instance* find_type(const std::string& type) const;
+  /// Value of a whole-number parameter of an instance; asserts that both exist.
+  [[nodiscard]] std::uint64_t value(const std::string& instance, const std::string& parameter) const;
+  [[nodiscard]] nlohmann::ordered_json effective() const;
+};
+
+/// Reads and checks `platform:`. Throws ConfigurationError.
+PlatformSettings read_platform(configuration::Section section);
+
+/// What the compiler may assume of this platform.
+compiler::HardwareLimits limits_of(const PlatformSettings& platform);
+
+/// The tables of `terse describe`: modules and parameters, address map, connections.
+std::string describe(const PlatformSettings& platform);
+
+}  // namespace terse::netlist
