@@ -1,0 +1,265 @@
+#include "platform/run/scenario.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/uuid/name_generator_sha1.hpp>
+#include <boost/uuid/uuid_io.hpp>
+
+namespace terse::run {
+namespace {
+
+using configuration::ConfigurationError;
+using configuration::Node;
+using configuration::Place;
+using configuration::Section;
+
+/// Paths in a file are relative to that file, paths of --set to the working folder.
+std::filesystem::path resolve(const std::string& text, const Place& place) {
+  const std::filesystem::path path(text);
+  if (path.is_absolute() || place.file.starts_with("--set")) return path;
+  return (std::filesystem::path(place.file).parent_path() / path).lexically_normal();
+}
+
+/// `platform:` is a file name, or a map which may `include:` one and overlay it.
+Node expand_platform(const Node& platform, unsigned depth = 0) {
+  if (depth > 8) throw ConfigurationError(platform.place, "more than 8 includes within each other; is a file including itself?");
+  if (platform.kind == Node::Kind::scalar) {
+    return expand_platform(configuration::read_yaml(resolve(platform.scalar, platform.place)), depth + 1);
+  }
+  const Node* include = platform.find("include");
+  if (include == nullptr) return platform;
+  if (include->kind != Node::Kind::scalar) throw ConfigurationError(include->place, "'include' must name one file");
+  Node base = expand_platform(configuration::read_yaml(resolve(include->scalar, include->place)), depth + 1);
+  Node rest = platform;
+  std::erase_if(rest.map, [](const Node::Entry& entry) { return entry.key == "include"; });
+  configuration::overlay(base, rest);
+  return base;
+}
+
+/// Loads the file, replaces `platform` by its full tree, then lays the settings over it.
+Node load(const std::filesystem::path& file, const std::vector<std::string>& settings) {
+  Node root = configuration::read_yaml(file);
+  if (root.kind != Node::Kind::map) throw ConfigurationError({file.string(), 1, 1}, "a scenario is a map of keys");
+  for (const auto& setting : settings) {   // a replaced platform file must be known before it is expanded
+    if (setting.starts_with("platform=")) configuration::apply_setting(root, setting);
+  }
+  if (Node* platform = root.find("platform")) *platform = expand_platform(*platform);
+  for (const auto& setting : settings) {
+    if (!setting.starts_with("platform=")) configuration::apply_setting(root, setting);
+  }
+  return root;
+}
+
+const Node& required(Section& section, const std::string& key, const char* what) {
+  const Node* node = section.node(key);
+  if (node == nullptr) {
+    Place place = section.raw().place;
+    throw ConfigurationError(place, fmt::format("the key '{}' is missing: {}", key, what));
+  }
+  return *node;
+}
+
+std::vector<const Node*> items(Section& section, const std::string& key) {
+  const Node* node = section.node(key);
+  if (node == nullptr || node->kind == Node::Kind::null) return {};
+  if (node->kind != Node::Kind::sequence) {
+    throw ConfigurationError(node->place, fmt::format("'{}' is {}; a list is expected, each entry after a '-'", key, node->kind_name()));
+  }
+  std::vector<const Node*> result;
+  for (const auto& item : node->sequence) result.push_back(&item);
+  return result;
+}
+
+Expectation read_expectation(const Node& node) {
+  Section section(node, "expect");
+  Expectation expectation;
+  expectation.place = node.place;
+  double at_least = 0, at_most = 0;
+  constexpr double huge = 1e18;
+  section.read({{{.name = "metric", .sentence = "Path of a number in result.json, for example accuracy.top1."}, &expectation.metric},
+                {{.name = "at_least", .minimum = -huge, .maximum = huge, .sentence = "Lower bound."}, &at_least},
+                {{.name = "at_most", .minimum = -huge, .maximum = huge, .sentence = "Upper bound."}, &at_most},
+                {{.name = "reason", .sentence = "Why this bound."}, &expectation.reason}});
+  if (section.has("at_least")) expectation.at_least = at_least;
+  if (section.has("at_most")) expectation.at_most = at_most;
+  section.finish();
+  if (expectation.metric.empty()) throw ConfigurationError(node.place, "expect: an entry needs a 'metric', for example accuracy.top1");
+  if (!expectation.at_least && !expectation.at_most) {
+    throw ConfigurationError(node.place, "expect: an entry needs 'at_least' or 'at_most', or both");
+  }
+  return expectation;
+}
+
+void check_run(Section& section, const RunSettings& run) {
+  if (run.timing == "cycle") {
+    throw ConfigurationError(section.place("timing"), "run.timing: 'cycle' is not modelled in this version; use approximate or functional");
+  }
+  if (run.superposition == "fused") {
+    throw ConfigurationError(section.place("superposition"),
+                             "run.superposition: 'fused' is not modelled in this version; use sequential or concurrent");
+  }
+}
+
+}  // namespace
+
+ParameterList RunSettings::parameters() {
+  return {
+      {{.name = "timing", .choices = {"functional", "approximate", "cycle"},
+        .sentence = "Fidelity of time: functional has formulas without contention, approximate adds bandwidth and contention."},
+       &timing},
+      {{.name = "superposition", .choices = {"sequential", "concurrent", "fused"},
+        .sentence = "How the dense and the sparse pass of a tile are executed."},
+       &superposition},
+      {{.name = "firmware", .sentence = "ELF for the core, relative to the scenario; by default the infer.elf built with Terse."}, &firmware},
+      {{.name = "quantum_ns", .unit = "ns", .minimum = 1, .maximum = 1e9,
+        .sentence = "How far the core may run ahead of the other models."},
+       &quantum_ns},
+      {{.name = "time_limit_ms", .unit = "ms", .minimum = 0.001, .maximum = 1e9,
+        .sentence = "Simulated time after which a guest that has not ended counts as hung."},
+       &time_limit_ms},
+  };
+}
+
+ParameterList DatasetSettings::parameters() {
+  return {
+      {{.name = "type", .choices = {"fashion-mnist"}, .sentence = "Format and official name of the data set."}, &type},
+      {{.name = "folder", .sentence = "Folder of the official files (train-images-idx3-ubyte.gz ...)."}, &folder},
+      {{.name = "first", .maximum = 9999, .sentence = "Index of the first test image."}, &first},
+      {{.name = "images", .unit = "images", .minimum = 1, .maximum = 10000, .sentence = "Number of test images to run."}, &images},
+  };
+}
+
+ParameterList DecompositionSettings::parameters() {
+  return {
+      {{.name = "density", .maximum = 1, .sentence = "Fraction of high-precision weights (patterns unstructured; n_of_m has n/m)."}, &density},
+      {{.name = "pattern", .choices = {"none", "unstructured", "n_of_m", "dense"},
+        .sentence = "Where high-precision weights may be; none is all ternary, dense is all high precision."},
+       &pattern},
+      {{.name = "n", .minimum = 1, .maximum = 255, .sentence = "n_of_m: high-precision weights per group."}, &n},
+      {{.name = "m", .minimum = 1, .maximum = 255, .sentence = "n_of_m: length of a group of consecutive weights."}, &m},
+      {{.name = "value_bits", .unit = "bits", .minimum = 4, .maximum = 16, .power_of_two = true,
+        .sentence = "Width of a high-precision value."},
+       &value_bits},
+      {{.name = "first_and_last", .sentence = "Also split the first and the last layer, which otherwise stay int8."}, &first_and_last},
+  };
+}
+
+ParameterProblems DecompositionSettings::problems() const {
+  if (pattern == "n_of_m" && n > m) return {{"n", fmt::format("{} of {} is impossible; n must not exceed m", n, m)}};
+  return {};
+}
+
+compiler::DecompositionOptions DecompositionSettings::options() const {
+  compiler::DecompositionOptions options;
+  options.decompose = true;
+  options.density = density;
+  using Kind = compiler::Pattern::Kind;
+  options.pattern = pattern == "none"           ? Kind::none
+                    : pattern == "unstructured" ? Kind::unstructured
+                    : pattern == "dense"        ? Kind::dense
+                                                : Kind::n_of_m;
+  options.n = n;
+  options.m = m;
+  options.value_bits = value_bits;
+  options.first_and_last = first_and_last;
+  return options;
+}
+
+ParameterList FaultSettings::parameters() {
+  return {
+      {{.name = "in", .choices = {"weight", "tmac", "spu", "merge"},
+        .sentence = "weight: a bit of the network image in memory, flipped when the first inference starts; else a unit's result."},
+       &in},
+      {{.name = "layer", .sentence = "Name of the layer."}, &layer},
+      {{.name = "pass", .choices = {"dense", "sparse"}, .sentence = "weight: of which pass."}, &pass},
+      {{.name = "tile", .sentence = "tmac, spu, merge: tile of the layer."}, &tile},
+      {{.name = "channel", .sentence = "Output channel; within the tile for units."}, &channel},
+      {{.name = "position", .sentence = "weight: index of the stored weight within the channel."}, &position},
+      {{.name = "bit", .maximum = 31, .sentence = "Which bit of the weight or result."}, &bit},
+  };
+}
+
+nlohmann::ordered_json Scenario::effective() {
+  nlohmann::ordered_json json;
+  json["network"] = network.string();
+  json["decompose"] = decompose;
+  if (decompose) json["decomposition"] = configuration::values_of(decomposition.parameters());
+  json["dataset"] = configuration::values_of(dataset.parameters());
+  json["run"] = configuration::values_of(run.parameters());
+  json["platform"] = platform.effective();
+  json["faults"] = nlohmann::ordered_json::array();
+  for (auto& fault : faults) json["faults"].push_back(configuration::values_of(fault.parameters()));
+  return json;
+}
+
+Scenario read_scenario(const std::filesystem::path& file, const std::vector<std::string>& settings) {
+  const Node root = load(file, settings);
+  Section section(root, "");
+  Scenario scenario;
+  scenario.file = file;
+  scenario.name = file.stem().string();
+  section.read({{{.name = "name", .sentence = "Name of the scenario; by default the file's."}, &scenario.name},
+                {{.name = "description", .sentence = "What it is for."}, &scenario.description}});
+  const Node& network = required(section, "network", "the ONNX file to run, for example networks/fashion.onnx");
+  if (network.kind != Node::Kind::scalar) throw ConfigurationError(network.place, "'network' must name one ONNX file");
+  scenario.network = resolve(network.scalar, network.place);
+  scenario.network_place = network.place;
+  if (!std::filesystem::exists(scenario.network)) {
+    throw ConfigurationError(network.place, fmt::format("network: there is no file '{}'", scenario.network.string()));
+  }
+
+  scenario.decompose = section.has("decomposition");
+  Section decomposition = section.section("decomposition");
+  decomposition.read(scenario.decomposition.parameters());
+  decomposition.require(scenario.decomposition.problems());
+  decomposition.finish();
+
+  Section dataset = section.section("dataset");
+  scenario.dataset_place = dataset.raw().place.file.empty() ? Place{file.string(), 0, 0} : dataset.raw().place;
+  dataset.read(scenario.dataset.parameters());
+  if (dataset.has("folder")) scenario.dataset.folder = resolve(scenario.dataset.folder, dataset.place("folder")).string();
+  dataset.finish();
+
+  Section run = section.section("run");
+  scenario.run_place = run.raw().place.file.empty() ? Place{file.string(), 0, 0} : run.raw().place;
+  run.read(scenario.run.parameters());
+  check_run(run, scenario.run);
+  if (run.has("firmware")) scenario.run.firmware = resolve(scenario.run.firmware, run.place("firmware")).string();
+  run.finish();
+
+  required(section, "platform", "a platform file or a map, for example platforms/reference.yaml");
+  scenario.platform = netlist::read_platform(section.section("platform"));
+
+  for (const Node* item : items(section, "faults")) {
+    Section entry(*item, "faults");
+    FaultSettings fault;
+    fault.place = item->place;
+    entry.read(fault.parameters());
+    entry.finish();
+    scenario.faults.push_back(fault);
+  }
+  for (const Node* item : items(section, "expect")) scenario.expectations.push_back(read_expectation(*item));
+  section.finish();
+  return scenario;
+}
+
+netlist::PlatformSettings read_platform_file(const std::filesystem::path& file, const std::vector<std::string>& settings) {
+  Node root = configuration::read_yaml(file);
+  Node wrapped;
+  wrapped.kind = Node::Kind::map;
+  wrapped.place = root.place;
+  const Node* inside = root.find("platform");
+  wrapped.map.push_back({"platform", root.place, expand_platform(inside != nullptr ? *inside : root)});
+  for (const auto& setting : settings) configuration::apply_setting(wrapped, setting);
+  Section section(wrapped, "");
+  auto platform = netlist::read_platform(section.section("platform"));
+  section.finish();
+  return platform;
+}
+
+std::string configuration_hash(const nlohmann::ordered_json& effective) {
+  const boost::uuids::name_generator_sha1 generator(boost::uuids::ns::oid());
+  return boost::uuids::to_string(generator(effective.dump()));
+}
+
+}  // namespace terse::run

@@ -1,0 +1,101 @@
+#pragma once
+// A scenario as read from YAML: everything a run needs, typed and checked.
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/compiler.hpp"
+#include "platform/configuration/section.hpp"
+#include "platform/netlist/platform_settings.hpp"
+
+namespace terse::run {
+
+/// `run:` of a scenario.
+struct RunSettings {
+  std::string timing = "approximate";
+  std::string superposition = "concurrent";
+  std::string firmware;                  ///< Empty: the infer.elf built with Terse.
+  double quantum_ns = 200;
+  double time_limit_ms = 10000;          ///< Simulated time after which the guest counts as hung.
+
+  ParameterList parameters();
+};
+
+/// `dataset:` of a scenario.
+struct DatasetSettings {
+  std::string type = "fashion-mnist";
+  std::string folder = "/usr/share/datasets/fashion-mnist";
+  std::uint32_t first = 0;
+  std::uint32_t images = 64;
+
+  ParameterList parameters();
+};
+
+/// `decomposition:` of a scenario.
+struct DecompositionSettings {
+  double density = 1.0 / 32;
+  std::string pattern = "n_of_m";
+  std::uint32_t n = 1;
+  std::uint32_t m = 32;
+  std::uint32_t value_bits = 8;
+  bool first_and_last = false;
+
+  ParameterList parameters();
+  [[nodiscard]] ParameterProblems problems() const;
+  [[nodiscard]] compiler::DecompositionOptions options() const;
+};
+
+/// One entry of `faults:`: a single bit flipped on purpose, to see that it is caught.
+struct FaultSettings {
+  std::string in = "weight";             ///< weight: in the loaded network image; tmac | spu | merge: a unit's arithmetic.
+  std::string layer;
+  std::string pass = "dense";            ///< weight only: dense | sparse.
+  std::uint32_t tile = 0;                ///< Units only.
+  std::uint32_t channel = 0;
+  std::uint32_t position = 0;            ///< weight only: which stored weight of the channel.
+  std::uint32_t bit = 0;
+  configuration::Place place;
+
+  ParameterList parameters();
+};
+
+/// One entry of `expect:`: a bound on a number of result.json.
+struct Expectation {
+  std::string metric;                    ///< Path in result.json, for example accuracy.top1.
+  std::optional<double> at_least, at_most;
+  std::string reason;
+  configuration::Place place;
+};
+
+struct Scenario {
+  std::string name;
+  std::string description;
+  std::filesystem::path file;
+  std::filesystem::path network;
+  configuration::Place network_place;
+  bool decompose = false;
+  DecompositionSettings decomposition;
+  DatasetSettings dataset;
+  configuration::Place dataset_place;
+  RunSettings run;
+  configuration::Place run_place;
+  netlist::PlatformSettings platform;
+  std::vector<FaultSettings> faults;
+  std::vector<Expectation> expectations;
+
+  /// Every value in force, defaults included.
+  [[nodiscard]] nlohmann::ordered_json effective();
+};
+
+/// Reads `file`, lays the settings ("a.b=c") over it and checks everything. Throws ConfigurationError.
+Scenario read_scenario(const std::filesystem::path& file, const std::vector<std::string>& settings);
+/// Reads a platform file alone, or the platform of a scenario file.
+netlist::PlatformSettings read_platform_file(const std::filesystem::path& file, const std::vector<std::string>& settings);
+
+/// Name-based UUID (RFC 4122, version 5) of the effective configuration's text: equal configurations have equal hashes.
+std::string configuration_hash(const nlohmann::ordered_json& effective);
+
+}  // namespace terse::run
