@@ -1,0 +1,100 @@
+#include "platform/netlist/platform.hpp"
+
+#include "models/bus/bus.hpp"
+#include "models/interrupt/plic.hpp"
+
+namespace terse::netlist {
+
+bool HostPort::transfer(tlm::tlm_command command, std::uint64_t address, std::uint8_t* bytes, std::size_t length) {
+  tlm::tlm_generic_payload transaction;
+  transaction.set_command(command);
+  transaction.set_address(address);
+  transaction.set_data_ptr(bytes);
+  transaction.set_data_length(static_cast<unsigned>(length));
+  transaction.set_streaming_width(static_cast<unsigned>(length));
+  return bus->transport_dbg(transaction) == length;
+}
+
+bool HostPort::write(std::uint64_t address, std::span<const std::uint8_t> bytes) {
+  return transfer(tlm::TLM_WRITE_COMMAND, address, const_cast<std::uint8_t*>(bytes.data()), bytes.size());
+}
+
+bool HostPort::read(std::uint64_t address, std::span<std::uint8_t> bytes) {
+  return transfer(tlm::TLM_READ_COMMAND, address, bytes.data(), bytes.size());
+}
+
+Platform::Platform(const PlatformSettings& settings)
+    : clock_period_(1000.0 / settings.clock_mhz, sc_core::SC_NS), host_("host") {
+  make_components(settings);
+  join(settings);
+  join_interrupts(settings);
+}
+
+void Platform::make_components(const PlatformSettings& settings) {
+  BuildContext context;
+  context.clock_period = clock_period_;
+  context.reset_vector = settings.find_type("rom")->base;
+  const Instance& scratchpad = *settings.find_type("scratchpad");
+  context.scratchpad_base = scratchpad.base;
+  context.scratchpad_size = settings.value(scratchpad.name, "size");
+  context.scratchpad_banks = static_cast<std::uint32_t>(settings.value(scratchpad.name, "banks"));
+  context.scratchpad_bytes_per_cycle =
+      static_cast<double>(context.scratchpad_banks) * static_cast<double>(settings.value(scratchpad.name, "bank_width"));
+  for (const auto& instance : settings.instances) {
+    context.instance = instance.name;
+    components_.emplace(instance.name, instance.settings->build(context));
+  }
+}
+
+void Platform::join(const PlatformSettings& settings) {
+  for (const auto& instance : settings.instances) {
+    auto& component = components_.at(instance.name);
+    for (const auto& port : instance.type->ports) {
+      const auto peer = instance.peers.find(port.name);
+      if (peer == instance.peers.end()) continue;
+      const auto dot = peer->second.find('.');
+      auto& other = components_.at(peer->second.substr(0, dot));
+      const std::string other_port = peer->second.substr(dot + 1);
+      if (port.kind == PortDescription::Kind::initiator) {
+        component.initiators.at(port.name)(*other.targets.at(other_port));
+      } else {
+        wires_.push_back(std::make_unique<sc_core::sc_signal<bool>>((instance.name + "_" + port.name).c_str()));
+        component.wires.at(port.name)(*wires_.back());
+        other.wires.at(other_port)(*wires_.back());
+      }
+    }
+  }
+  auto& bus = get<Bus>();
+  host_.bus.bind(bus.initiators);
+  for (const auto& instance : settings.instances) {
+    if (!instance.on_bus) continue;
+    auto& component = components_.at(instance.name);
+    bus.targets.bind(*component.targets.at(instance.type->bus_port));
+    bus.map(instance.name, instance.base, instance.settings->address_size(), static_cast<unsigned>(bus.targets.size() - 1));
+  }
+}
+
+void Platform::join_interrupts(const PlatformSettings& settings) {
+  auto& plic = get<Plic>();
+  std::vector<bool> joined(plic.sources.size(), false);
+  const auto make_wire = [&](const std::string& name) -> sc_core::sc_signal<bool>& {
+    wires_.push_back(std::make_unique<sc_core::sc_signal<bool>>(name.c_str()));
+    return *wires_.back();
+  };
+  for (const auto& instance : settings.instances) {
+    auto& lines = components_.at(instance.name).interrupts;
+    for (std::size_t line = 0; line < lines.size(); ++line) {
+      auto& wire = make_wire(instance.name + "_interrupt_" + std::to_string(line));
+      lines[line](wire);
+      if (instance.interrupt == 0) continue;
+      const std::size_t source = instance.interrupt + line - 1;
+      plic.sources[source].bind(wire);
+      joined[source] = true;
+    }
+  }
+  for (std::size_t source = 0; source < joined.size(); ++source) {
+    if (!joined[source]) plic.sources[source].bind(make_wire("no_interrupt_" + std::to_string(source + 1)));
+  }
+}
+
+}  // namespace terse::netlist

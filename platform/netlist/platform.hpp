@@ -1,0 +1,59 @@
+#pragma once
+// The elaborated platform: SystemC modules made from PlatformSettings and joined as it says.
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <systemc>
+#include <tlm_utils/simple_initiator_socket.h>
+#include <vector>
+
+#include "platform/netlist/module_type.hpp"
+#include "platform/netlist/platform_settings.hpp"
+
+namespace terse::netlist {
+
+/// The host's own port on the bus, for loading and inspecting memory without simulated time.
+class HostPort : public sc_core::sc_module {
+ public:
+  tlm_utils::simple_initiator_socket<HostPort> bus;
+
+  explicit HostPort(sc_core::sc_module_name name) : sc_module(name), bus("bus") {}
+  /// False when some byte of the range could not be accessed.
+  [[nodiscard]] bool write(std::uint64_t address, std::span<const std::uint8_t> bytes);
+  [[nodiscard]] bool read(std::uint64_t address, std::span<std::uint8_t> bytes);
+
+ private:
+  bool transfer(tlm::tlm_command command, std::uint64_t address, std::uint8_t* bytes, std::size_t length);
+};
+
+class Platform {
+ public:
+  explicit Platform(const PlatformSettings& settings);
+
+  /// The module of C++ type M; every platform has exactly one of the types a run needs.
+  template <class M>
+  [[nodiscard]] M& get() const {
+    for (const auto& [name, component] : components_) {
+      if (auto* module = dynamic_cast<M*>(component.module.get())) return *module;
+    }
+    throw std::logic_error("the platform was checked to have one module of each type that a run needs");
+  }
+
+  [[nodiscard]] HostPort& host() { return host_; }
+  [[nodiscard]] sc_core::sc_time clock_period() const { return clock_period_; }
+
+ private:
+  void make_components(const PlatformSettings& settings);
+  void join(const PlatformSettings& settings);
+  void join_interrupts(const PlatformSettings& settings);
+
+  sc_core::sc_time clock_period_;
+  std::map<std::string, Component> components_;
+  std::vector<std::unique_ptr<sc_core::sc_signal<bool>>> wires_;
+  HostPort host_;
+};
+
+}  // namespace terse::netlist

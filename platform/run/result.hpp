@@ -1,0 +1,86 @@
+#pragma once
+// What a run found out, as plain data; tables and JSON are made elsewhere (platform/report).
+// Figures per layer are means per inference; cycles are those of the platform's clock.
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace terse::run {
+
+/// The first output that differs from the golden reference.
+struct Mismatch {
+  std::uint32_t inference = 0;
+  std::string layer;
+  std::uint32_t tile = 0;
+  std::uint32_t row = 0, column = 0, channel = 0;
+  std::string pass;                 ///< dense | sparse | merge | store: the first pass that went wrong.
+  std::int64_t expected = 0, found = 0;
+};
+
+/// The guest ended with an error, trapped, or never ended.
+struct GuestFailure {
+  std::uint32_t code = 0;
+  std::string text;
+  std::string file;                 ///< Of the driver or firmware, when it says so.
+  std::uint32_t line = 0;
+  std::uint32_t address = 0;
+  std::optional<std::string> layer;
+  std::uint32_t tile = 0;
+  std::string function;             ///< Function that the core was in.
+};
+
+struct PassResult {
+  double cycles = 0;                ///< Sum of the pass's job durations.
+  double operations = 0;            ///< MACs (dense, sparse), outputs (merge), bytes (dma).
+  double utilisation = 0;           ///< operations / (cycles * what the unit could do in a cycle).
+  double bytes_read = 0;
+  double bytes_written = 0;
+};
+
+struct LayerResult {
+  std::string name;
+  std::string kind;
+  double cycles = 0;                ///< From the layer's begin mark to its end mark.
+  PassResult dense, sparse, merge, dma;
+  double driver_cycles = 0;         ///< Cycles of the layer in which no unit had a job.
+  std::uint64_t tiles = 0;
+};
+
+struct ExpectationResult {
+  std::string metric;
+  std::string bound;
+  double value = 0;
+  bool held = false;
+  std::string reason;
+};
+
+struct RunResult {
+  std::string scenario;
+  nlohmann::ordered_json configuration;
+  std::string configuration_hash;
+  bool verified = false;
+  std::optional<Mismatch> first_mismatch;
+  std::uint64_t mismatches = 0;     ///< Outputs that differ, counted over all tiles and inferences.
+  std::uint64_t checked_outputs = 0;
+  std::optional<GuestFailure> guest_failure;
+  std::string timing;
+  std::string superposition;
+  double clock_mhz = 0;
+  std::uint64_t cycles = 0;         ///< From reset to the guest's exit.
+  double cycles_per_inference = 0;
+  std::uint64_t instructions = 0;
+  std::uint64_t core_active_cycles = 0;   ///< Not in wfi.
+  std::uint32_t images = 0;
+  std::uint32_t correct = 0;
+  double top1 = 0;
+  std::vector<LayerResult> layers;
+  std::uint64_t image_bytes = 0;
+  double host_wall_s = 0;           ///< Simulation alone.
+  double host_total_s = 0;          ///< With reading, compiling and checking.
+  double host_mips = 0;             ///< Guest instructions per second of simulation / 1e6.
+  std::vector<ExpectationResult> expectations;
+};
+
+}  // namespace terse::run
