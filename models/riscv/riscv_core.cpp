@@ -1,0 +1,138 @@
+#include "models/riscv/riscv_core.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+namespace terse {
+namespace {
+
+riscv::HartOptions checked_options(const RiscvParameters& parameters, const sc_core::sc_time& clock_period,
+                                   std::uint32_t reset_vector) {
+  if (parameters.misaligned != "support" && parameters.misaligned != "trap") {
+    throw std::invalid_argument(
+        fmt::format("riscv: misaligned is \"{}\"; it is \"support\" or \"trap\"", parameters.misaligned));
+  }
+  if (clock_period == sc_core::SC_ZERO_TIME) {
+    throw std::invalid_argument("riscv: the clock period is zero; it is at least one unit of the time resolution");
+  }
+  const double microseconds = 1.0 / parameters.timebase_mhz;
+  if (!std::isfinite(microseconds) || microseconds <= 0) {
+    throw std::invalid_argument(
+        fmt::format("riscv: timebase_mhz is {}; it is a positive frequency", parameters.timebase_mhz));
+  }
+  const sc_core::sc_time timebase_period(microseconds, sc_core::SC_US);
+  if (timebase_period == sc_core::SC_ZERO_TIME) {
+    throw std::invalid_argument(fmt::format("riscv: timebase_mhz is {}; one tick is shorter than the time resolution",
+                                            parameters.timebase_mhz));
+  }
+  if (reset_vector % 2 != 0) {
+    throw std::invalid_argument(
+        fmt::format("riscv: the reset vector {:#010x} is odd; instructions lie at even addresses", reset_vector));
+  }
+  return {.hart_id = parameters.hart_id,
+          .misaligned_traps = parameters.misaligned == "trap",
+          .decode_cache = parameters.decode_cache,
+          .clock_period = clock_period.value(),
+          .timebase_period = timebase_period.value(),
+          .reset_vector = reset_vector};
+}
+
+}  // namespace
+
+RiscvCore::RiscvCore(sc_core::sc_module_name name, const RiscvParameters& parameters, sc_core::sc_time clock_period,
+                     std::uint32_t reset_vector)
+    : sc_core::sc_module(name),
+      fetch("fetch"),
+      data("data"),
+      software_interrupt("software_interrupt"),
+      timer_interrupt("timer_interrupt"),
+      external_interrupt("external_interrupt"),
+      clock_period_(clock_period),
+      fetch_port_(fetch, time_),
+      data_port_(data, time_),
+      hart_(checked_options(parameters, clock_period, reset_vector), fetch_port_, data_port_, time_) {
+  fetch.register_invalidate_direct_mem_ptr(this, &RiscvCore::invalidate_fetch);
+  data.register_invalidate_direct_mem_ptr(this, &RiscvCore::invalidate_data);
+  SC_HAS_PROCESS(RiscvCore);
+  SC_THREAD(execute);
+}
+
+void RiscvCore::execute() {
+  synchronize();
+  while (true) {
+    hart_.csrs().set_interrupt_lines(interrupt_lines());
+    hart_.run(quantum_end_);
+    const bool device_reacts = time_.device_accessed && sc_core::sc_pending_activity_at_current_time();
+    if (hart_.waiting()) {
+      wait_for_interrupt();
+    } else if (time_.device_written || device_reacts || time_.now >= quantum_end_) {
+      synchronize();
+    }
+    time_.device_accessed = time_.device_written = false;
+  }
+}
+
+void RiscvCore::synchronize() {
+  quantum_.set(sc_core::sc_time::from_value(time_.now - sc_core::sc_time_stamp().value()));
+  quantum_.sync();
+  time_.now = sc_core::sc_time_stamp().value();
+  quantum_end_ = time_.now + tlm::tlm_global_quantum::instance().compute_local_quantum().value();
+}
+
+void RiscvCore::wait_for_interrupt() {
+  synchronize();
+  const std::uint64_t asleep_since = time_.now;
+  hart_.csrs().set_interrupt_lines(interrupt_lines());
+  while (!hart_.csrs().interrupt_wakes()) {
+    wait(software_interrupt.value_changed_event() | timer_interrupt.value_changed_event() |
+         external_interrupt.value_changed_event());
+    hart_.csrs().set_interrupt_lines(interrupt_lines());
+  }
+  hart_.wake();
+  time_.now = sc_core::sc_time_stamp().value();
+  ticks_waited_ += time_.now - asleep_since;
+  synchronize();
+}
+
+std::uint32_t RiscvCore::interrupt_lines() const {
+  return std::uint32_t{software_interrupt.read()} << riscv::machine_software_interrupt |
+         std::uint32_t{timer_interrupt.read()} << riscv::machine_timer_interrupt |
+         std::uint32_t{external_interrupt.read()} << riscv::machine_external_interrupt;
+}
+
+void RiscvCore::invalidate_fetch(sc_dt::uint64 first, sc_dt::uint64 last) {
+  fetch_port_.invalidate(first, last);
+  hart_.forget_code(first, last);
+}
+
+void RiscvCore::invalidate_data(sc_dt::uint64 first, sc_dt::uint64 last) {
+  data_port_.invalidate(first, last);
+}
+
+sc_core::sc_time RiscvCore::local_time() const {
+  return std::max(sc_core::sc_time::from_value(time_.now), sc_core::sc_time_stamp());
+}
+
+RiscvStatistics RiscvCore::statistics() const {
+  const std::uint64_t now = local_time().value();
+  const std::uint64_t asleep = hart_.waiting() ? now - time_.now : 0;
+  const std::uint64_t period = clock_period_.value();
+  return {.instructions = hart_.instructions(),
+          .cycles = now / period,
+          .active_cycles = (now - ticks_waited_ - asleep) / period,
+          .traps = hart_.exceptions() + hart_.interrupts(),
+          .interrupts = hart_.interrupts()};
+}
+
+std::uint32_t RiscvCore::reg(unsigned index) const {
+  return index < 32 ? hart_.x[index] : 0;
+}
+
+void RiscvCore::set_reg(unsigned index, std::uint32_t value) {
+  if (index > 0 && index < 32) hart_.x[index] = value;
+}
+
+}  // namespace terse

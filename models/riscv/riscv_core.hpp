@@ -1,0 +1,94 @@
+#pragma once
+// RISC-V core: RV32IMAC_Zicsr_Zifencei_Zicntr, machine and user mode, one hart, loosely timed.
+//
+// Sockets        fetch: instructions; data: loads, stores, atomic operations. 32-bit addresses, little-endian. Both ask
+//                for DMI when a target offers it and use blocking transport elsewhere. Accesses never cross an aligned
+//                word. An error response becomes the access-fault trap of that access.
+// Interrupts     three level-sensitive inputs: mip.MSIP, MTIP and MEIP.
+// Time           every instruction takes one clock cycle plus one memory latency for each aligned word it is fetched
+//                from and for each aligned word it loads or stores (instruction_cost.hpp). mcycle is the core's local
+//                time in clock cycles, `time` the same local time in ticks of the timebase.
+// Decoupling     the core runs ahead of the kernel by up to the global quantum. It synchronizes at the quantum's end,
+//                before it waits in wfi, after each transported write, and after a transported read that left something
+//                to do for the kernel in the current instant: so a device's reaction to an access (an interrupt line
+//                that falls, a simulation that stops) is seen before the next instruction. Interrupt lines are looked
+//                at after each of these; a line that rises within a quantum is seen at the quantum's end.
+// wfi            sleeps until an interrupt enabled in mie is pending, whatever mstatus.MIE says, and goes on at exactly
+//                that time. It falls through if one already is.
+//
+// Choices the specification leaves open: unaligned atomic operations trap; a trap drops the reservation; sc.w also
+// fails if the word no longer holds what lr.w read; misa.C can be cleared; mtval of an illegal instruction holds its
+// bits, that of ebreak the pc; performance monitors 3 to 31 read zero; there is no physical memory protection.
+#include <tlm_utils/simple_initiator_socket.h>
+#include <tlm_utils/tlm_quantumkeeper.h>
+
+#include <cstdint>
+#include <optional>
+#include <systemc>
+
+#include "models/riscv/hart.hpp"
+#include "models/riscv/riscv_parameters.hpp"
+
+namespace terse {
+
+/// What the core has done since the start of the simulation.
+struct RiscvStatistics {
+  std::uint64_t instructions = 0;   ///< retired
+  std::uint64_t cycles = 0;         ///< clock cycles passed, waiting included
+  std::uint64_t active_cycles = 0;  ///< of these, not spent waiting in wfi
+  std::uint64_t traps = 0;          ///< exceptions and interrupts taken
+  std::uint64_t interrupts = 0;     ///< of these, interrupts
+};
+
+class RiscvCore : public sc_core::sc_module {
+ public:
+  tlm_utils::simple_initiator_socket<RiscvCore> fetch;
+  tlm_utils::simple_initiator_socket<RiscvCore> data;
+  sc_core::sc_in<bool> software_interrupt;
+  sc_core::sc_in<bool> timer_interrupt;
+  sc_core::sc_in<bool> external_interrupt;
+
+  /// Throws std::invalid_argument naming the argument if a parameter, the clock period or the reset vector makes no
+  /// sense.
+  RiscvCore(sc_core::sc_module_name name, const RiscvParameters& parameters, sc_core::sc_time clock_period,
+            std::uint32_t reset_vector);
+
+  RiscvStatistics statistics() const;
+
+  // Debug access, between instructions: while the simulation is paused or from another process.
+  std::uint32_t reg(unsigned index) const;
+  void set_reg(unsigned index, std::uint32_t value);
+  /// Address of the next instruction; while an access of this core is under way, of the instruction that makes it.
+  std::uint32_t pc() const { return hart_.pc(); }
+  void set_pc(std::uint32_t pc) { hart_.set_pc(pc); }
+  /// As the core itself would read it at its current privilege; nothing if that would be illegal.
+  std::optional<std::uint32_t> csr(std::uint32_t number) const { return hart_.csrs().read(number); }
+  riscv::Privilege privilege() const { return hart_.csrs().privilege(); }
+  bool waiting_for_interrupt() const { return hart_.waiting(); }
+  /// The core's own time, which runs ahead of the kernel's.
+  sc_core::sc_time local_time() const;
+  /// Decodes anew what lies at these addresses: for whoever changes code behind the core's back (a debugger). A program
+  /// that loads code by itself or by DMA executes fence.i.
+  void forget_decoded(std::uint32_t address, std::uint32_t size) {
+    hart_.forget_code(address, std::uint64_t{address} + size);
+  }
+
+ private:
+  void execute();
+  void synchronize();
+  void wait_for_interrupt();
+  std::uint32_t interrupt_lines() const;
+  void invalidate_fetch(sc_dt::uint64 first, sc_dt::uint64 last);
+  void invalidate_data(sc_dt::uint64 first, sc_dt::uint64 last);
+
+  sc_core::sc_time clock_period_;
+  tlm_utils::tlm_quantumkeeper quantum_;
+  std::uint64_t quantum_end_ = 0;
+  std::uint64_t ticks_waited_ = 0;
+  riscv::LocalTime time_;
+  riscv::MemoryPort fetch_port_;
+  riscv::MemoryPort data_port_;
+  riscv::Hart hart_;
+};
+
+}  // namespace terse

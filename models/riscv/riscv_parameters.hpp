@@ -1,0 +1,38 @@
+#pragma once
+// What an architect or a platform file can choose about the core.
+#include <cstdint>
+#include <string>
+
+#include "parameters/parameters.hpp"
+
+namespace terse {
+
+struct RiscvParameters {
+  std::uint32_t hart_id = 0;
+  std::string misaligned = "support";
+  double timebase_mhz = 10;
+  bool decode_cache = true;
+
+  ParameterList parameters() {
+    return {
+        {{.name = "hart_id", .sentence = "Value of the mhartid register."}, &hart_id},
+        {{.name = "misaligned",
+          .choices = {"support", "trap"},
+          .sentence = "Loads and stores that are not naturally aligned: done in hardware (one access per aligned word "
+                      "touched), or a trap. Atomic operations always trap."},
+         &misaligned},
+        {{.name = "timebase_mhz",
+          .unit = "MHz",
+          .minimum = 0.001,
+          .maximum = 10000,
+          .sentence = "Frequency of the `time` counter; must equal that of mtime in the CLINT."},
+         &timebase_mhz},
+        {{.name = "decode_cache",
+          .sentence = "Keep decoded instructions of directly accessible memory. Changes the speed of the simulation, "
+                      "never its results."},
+         &decode_cache},
+    };
+  }
+};
+
+}  // namespace terse
