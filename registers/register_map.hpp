@@ -1,6 +1,6 @@
 #pragma once
-// Types used by the headers that are generated from the register descriptions (registers/*.yaml, models/*/registers.yaml).
-// Freestanding: included by the driver, the models and the compiler alike.
+// Types used by the headers that are generated from the register descriptions (registers/*.yaml,
+// models/*/registers.yaml). Freestanding: included by the driver, the models and the compiler alike.
 //
 // For unit `tmac` the generator writes (build tree, include as "registers/generated/tmac.hpp"):
 //
@@ -8,13 +8,15 @@
 //   inline constexpr std::uint32_t commit_trigger = 0x000;                  // byte offset of each register
 //   namespace fields::input_size { inline constexpr Field height{0, 16}; inline constexpr Field width{16, 16}; }
 //   enum class IndexFormat : std::uint32_t { absolute = 0, ... };           // one per `enums` entry
-//   struct Job { std::uint32_t tag; std::uint32_t input_address; ... };     // job registers, in order, offsets asserted
-//   inline constexpr std::uint32_t job_offset = 0x040;
-//   inline constexpr std::uint32_t window = 0x400;
-//   inline constexpr Counter ...
+//   struct Job { std::uint32_t tag; std::uint32_t input_address; ... };     // job registers in order
+//   inline constexpr std::uint32_t job_register_count = 16;
+//   inline constexpr std::uint32_t window = 0x400;                          // bytes of one instance
 //   }
 //
-// and, for the models, "registers/generated/tmac_table.hpp" with `inline constexpr RegisterDescription table[]`.
+// A unit with the control block includes hwpe.hpp and re-exports all its names (tmac::commit_trigger, tmac::job_offset,
+// tmac::fields::irq_status, tmac::ErrorCode, tmac::Counter, tmac::counter_elapsed_low).
+//
+// And, for the models, "registers/generated/tmac_table.hpp" with `inline constexpr RegisterDescription table[]`.
 #include <cstdint>
 
 namespace terse::registers {
