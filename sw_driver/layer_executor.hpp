@@ -1,0 +1,69 @@
+#pragma once
+// Runs the tiles of a layer double-buffered, so that the loads of one tile hide under the computation of the tile
+// before. The execution rule of formats/network_image.hpp allows exactly two tiles in flight: tile t uses slot t mod 2,
+// hence starts only when tile t-2, which had the slot before, is finished.
+#include <array>
+#include <cstdint>
+
+#include "sw_driver/tile_executor.hpp"
+
+namespace terse::driver {
+
+template <Hal H>
+class LayerExecutor {
+ public:
+  explicit LayerExecutor(Accelerator<H>& accelerator)
+      : slots_{TileExecutor<H>(accelerator), TileExecutor<H>(accelerator)} {}
+
+  /// Begins a layer; the one before must be finished. `image` and `regions` must outlive it. Nothing is started before
+  /// advance().
+  void dispatch(const ImageView& image, const Regions& regions, Superposition superposition,
+                const image::Layer& layer) {
+    image_ = &image;
+    regions_ = &regions;
+    superposition_ = superposition;
+    layer_ = layer;
+    started_ = 0;
+  }
+  void cancel() {
+    for (TileExecutor<H>& slot : slots_) slot.cancel();
+    started_ = layer_.tile_count;
+  }
+
+  /// Starts what has become possible since the last call; the older tile goes first.
+  Status advance() {
+    for (std::uint32_t turn = 0; turn < slots_.size(); ++turn) {
+      TileExecutor<H>& slot = slots_[(started_ + turn) % slots_.size()];
+      if (const Status status = slot.advance(); !status.ok()) return status;
+    }
+    while (started_ < layer_.tile_count && slot_of(started_).finished()) {
+      TileExecutor<H>& slot = slot_of(started_);
+      slot.start(*image_, *regions_, superposition_, layer_.first_tile + started_);
+      ++started_;
+      if (const Status status = slot.advance(); !status.ok()) return status;
+    }
+    return {};
+  }
+
+  [[nodiscard]] bool finished() const {
+    return started_ == layer_.tile_count && slots_[0].finished() && slots_[1].finished();
+  }
+
+  /// The unit that the oldest unfinished tile waits for.
+  [[nodiscard]] const HwpeUnit<H>& awaited() const {
+    const TileExecutor<H>& oldest = slots_[started_ % slots_.size()];
+    return oldest.finished() ? slots_[(started_ + 1) % slots_.size()].awaited() : oldest.awaited();
+  }
+
+ private:
+  [[nodiscard]] TileExecutor<H>& slot_of(std::uint32_t tile) { return slots_[tile % slots_.size()]; }
+
+  std::array<TileExecutor<H>, 2> slots_;
+  const ImageView* image_ = nullptr;
+  const Regions* regions_ = nullptr;
+  Superposition superposition_ = Superposition::sequential;
+  image::Layer layer_{};
+  std::uint32_t started_ = 0;  ///< Tiles started so far.
+};
+
+}  // namespace terse::driver

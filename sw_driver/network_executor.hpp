@@ -1,0 +1,316 @@
+#pragma once
+// Runs a network image on the accelerator: the driver's front door.
+//
+//   NetworkExecutor<TargetHal> network(hal);
+//   network.init(table);                         // finds and checks the devices
+//   network.load(image, arena, superposition);   // checks the image against itself and the hardware
+//   network.dispatch_wait(input, output, 0);     // one inference; or dispatch, then resolve_check / resolve_wait
+//   network.term();
+//
+// Every error stops the units and leaves them clear, so that another dispatch may follow.
+#include <array>
+#include <cstdint>
+
+#include "formats/device_table.hpp"
+#include "sw_driver/clint.hpp"
+#include "sw_driver/device_map.hpp"
+#include "sw_driver/interrupts.hpp"
+#include "sw_driver/layer_executor.hpp"
+#include "sw_driver/plic.hpp"
+#include "sw_driver/testdev.hpp"
+#include "sw_driver/validate.hpp"
+#include "sw_driver/watchdog.hpp"
+
+namespace terse::driver {
+
+/// A piece of memory by bus address.
+struct MemoryRange {
+  std::uint32_t address = 0;
+  std::uint32_t size = 0;
+};
+
+template <Hal H>
+class NetworkExecutor {
+ public:
+  /// Time without any progress after which a unit counts as stuck: far above the longest job of one tile.
+  static constexpr std::uint32_t default_timeout_us = 50'000;
+
+  explicit NetworkExecutor(H& hal)
+      : hal_(&hal),
+        clint_(hal),
+        plic_(hal),
+        testdev_(hal),
+        interrupts_(hal, clint_, plic_),
+        watchdog_(clint_, interrupts_),
+        accelerator_(hal, interrupts_),
+        layer_executor_(accelerator_) {}
+  // The interrupt handler points into this object.
+  NetworkExecutor(const NetworkExecutor&) = delete;
+  NetworkExecutor& operator=(const NetworkExecutor&) = delete;
+
+  /// Errors: device_table, missing_device, foreign_unit, bus_error.
+  Status init(const DeviceTable* table);
+  void term();
+
+  /// Takes an image for the following inferences. Errors: arguments, image_*, hardware_too_small, missing_device,
+  /// bus_error.
+  Status load(MemoryRange image, MemoryRange arena, Superposition superposition);
+  void set_timeout_us(std::uint32_t microseconds) { timeout_us_ = microseconds; }
+
+  /// Starts an inference; `index` is its number in progress marks. Error: busy, arguments.
+  Status dispatch(std::uint32_t input_address, std::uint32_t output_address, std::uint32_t index);
+  /// Does what can be done now, without blocking; true when the inference is done and its results are right.
+  Result<bool> resolve_check();
+  /// Sleeps until then.
+  Status resolve_wait();
+  Status dispatch_wait(std::uint32_t input_address, std::uint32_t output_address, std::uint32_t index) {
+    if (const Status status = dispatch(input_address, output_address, index); !status.ok()) return status;
+    return resolve_wait();
+  }
+
+  [[nodiscard]] const image::Header& header() const { return image_.header(); }
+  [[nodiscard]] Testdev<H>& testdev() { return testdev_; }
+  [[nodiscard]] Accelerator<H>& accelerator() { return accelerator_; }
+
+ private:
+  using Event = registers::testdev::Event;
+
+  Status connect_unit(HwpeUnit<H>& unit, DeviceType type);
+  Status check_devices(const image::Header& header) const;
+  Result<bool> bottom_half();
+  Result<bool> advance();
+  void begin_layer();
+  Status check_results();
+  Error abort(const Error& error);
+  /// Every channel or unit that may be present.
+  [[nodiscard]] std::array<HwpeUnit<H>*, 5> units() {
+    return {&accelerator_.dma.loads(), &accelerator_.dma.stores(), &accelerator_.tmac, &accelerator_.spu,
+            &accelerator_.merge};
+  }
+
+  H* hal_;
+  Clint<H> clint_;
+  Plic<H> plic_;
+  Testdev<H> testdev_;
+  Interrupts<H> interrupts_;
+  Watchdog<H> watchdog_;
+  Accelerator<H> accelerator_;
+  LayerExecutor<H> layer_executor_;
+  DeviceMap devices_;
+  ImageView image_;
+  Regions regions_;
+  Superposition superposition_ = Superposition::sequential;
+  std::uint32_t timeout_us_ = default_timeout_us;
+  bool loaded_ = false;
+  bool running_ = false;
+  std::uint32_t inference_ = 0;
+  std::uint32_t layer_ = 0;
+};
+
+template <Hal H>
+Status NetworkExecutor<H>::init(const DeviceTable* table) {
+  const Result<DeviceMap> devices = DeviceMap::open(table);
+  if (!devices.ok()) return devices.error();
+  devices_ = devices.value();
+  if (const Device* testdev = devices_.find(DeviceType::testdev)) testdev_.init(testdev->base);
+  const Result<Device> clint = devices_.require(DeviceType::clint);
+  if (!clint.ok()) return clint.error();
+  const Result<Device> plic = devices_.require(DeviceType::plic);
+  if (!plic.ok()) return plic.error();
+  const Result<Device> dma = devices_.require(DeviceType::dma);
+  if (!dma.ok()) return dma.error();
+  const Result<Device> merge = devices_.require(DeviceType::merge);
+  if (!merge.ok()) return merge.error();
+  clint_.init(clint.value().base);
+  plic_.init(plic.value().base);
+  interrupts_.init();
+  if (const Status status = accelerator_.dma.init(dma.value().base, dma.value().interrupt); !status.ok()) return status;
+  if (const Status status = accelerator_.merge.init(merge.value().base, merge.value().interrupt); !status.ok()) {
+    return status;
+  }
+  if (const Status status = connect_unit(accelerator_.tmac, DeviceType::tmac); !status.ok()) return status;
+  if (const Status status = connect_unit(accelerator_.spu, DeviceType::spu); !status.ok()) return status;
+  const Fault fault = hal_->take_fault();
+  if (fault.pending) return fail(ErrorCode::bus_error, {.address = fault.address});
+  return {};
+}
+
+template <Hal H>
+void NetworkExecutor<H>::term() {
+  running_ = false;
+  loaded_ = false;
+  layer_executor_.cancel();
+  accelerator_.dma.term();
+  accelerator_.tmac.term();
+  accelerator_.spu.term();
+  accelerator_.merge.term();
+  interrupts_.term();
+  clint_.term();
+}
+
+/// A pass unit may be missing; whether the network needs it is only known with the image.
+template <Hal H>
+Status NetworkExecutor<H>::connect_unit(HwpeUnit<H>& unit, DeviceType type) {
+  const Device* device = devices_.find(type);
+  return device == nullptr ? Status{} : unit.init(device->base, device->interrupt);
+}
+
+template <Hal H>
+Status NetworkExecutor<H>::check_devices(const image::Header& header) const {
+  if (header.dense_jobs.count != 0 && !accelerator_.tmac.present()) {
+    return fail(ErrorCode::missing_device, {.subject = static_cast<std::uint32_t>(DeviceType::tmac)});
+  }
+  if (header.sparse_jobs.count != 0 && !accelerator_.spu.present()) {
+    return fail(ErrorCode::missing_device, {.subject = static_cast<std::uint32_t>(DeviceType::spu)});
+  }
+  return {};
+}
+
+template <Hal H>
+Status NetworkExecutor<H>::load(MemoryRange image, MemoryRange arena, Superposition superposition) {
+  loaded_ = false;
+  if (running_) return fail(ErrorCode::busy);
+  if (image.address % 4 != 0) return fail(ErrorCode::arguments, {.address = image.address});
+  if (superposition != Superposition::sequential && superposition != Superposition::concurrent) {
+    return fail(ErrorCode::arguments, {.address = static_cast<std::uint32_t>(superposition)});
+  }
+  const std::uint8_t* bytes = hal_->view(image.address, image.size);
+  if (bytes == nullptr) return fail(ErrorCode::bus_error, {.address = image.address});
+  const Result<ImageView> opened = open_image(bytes, image.size);
+  // A fault while reading explains whatever the checks found.
+  if (const Fault fault = hal_->take_fault(); fault.pending) {
+    return fail(ErrorCode::bus_error, {.address = fault.address});
+  }
+  if (!opened.ok()) return opened.error();
+  const image::Header& header = opened.value().header();
+  if (const Status status = check_devices(header); !status.ok()) return status;
+  HardwareCapabilities hardware{.scratchpad_size = accelerator_.dma.scratchpad_size(),
+                                .accumulators = accelerator_.merge.accumulators(),
+                                .arena_size = arena.size};
+  if (accelerator_.spu.present()) {
+    hardware.index_formats = accelerator_.spu.index_formats();
+    hardware.value_bits = accelerator_.spu.value_bits();
+  }
+  if (const Status status = check_resources(header, hardware); !status.ok()) return status;
+  image_ = opened.value();
+  regions_ = Regions{.image = image.address, .arena = arena.address, .scratchpad = accelerator_.dma.scratchpad_base()};
+  superposition_ = superposition;
+  loaded_ = true;
+  return {};
+}
+
+template <Hal H>
+Status NetworkExecutor<H>::dispatch(std::uint32_t input_address, std::uint32_t output_address, std::uint32_t index) {
+  if (!loaded_) return fail(ErrorCode::arguments);
+  if (running_) return fail(ErrorCode::busy);
+  regions_.input = input_address;
+  regions_.output = output_address;
+  inference_ = index;
+  layer_ = 0;
+  running_ = true;
+  const std::uint64_t period = std::uint64_t{devices_.table().timebase_hz} * timeout_us_ / 1'000'000;
+  watchdog_.start(period == 0 ? 1 : period);
+  testdev_.mark(Event::inference_begin, inference_);
+  begin_layer();
+  const Result<bool> started = advance();
+  return started.ok() ? Status{} : Status{abort(started.error())};
+}
+
+template <Hal H>
+Result<bool> NetworkExecutor<H>::resolve_check() {
+  if (!running_) return loaded_;
+  const Result<bool> served = bottom_half();
+  if (!served.ok()) return abort(served.error());
+  if (served.value()) {
+    watchdog_.kick();
+    const Result<bool> done = advance();
+    if (!done.ok()) return abort(done.error());
+    if (done.value()) {
+      if (const Status status = check_results(); !status.ok()) return abort(status.error());
+      watchdog_.stop();
+      running_ = false;
+      testdev_.mark(Event::inference_end, inference_);
+      return true;
+    }
+  }
+  if (const Fault fault = hal_->take_fault(); fault.pending) {
+    return abort(fail(ErrorCode::bus_error, {.address = fault.address}));
+  }
+  if (watchdog_.expired()) return abort(layer_executor_.awaited().stuck());
+  return false;
+}
+
+template <Hal H>
+Status NetworkExecutor<H>::resolve_wait() {
+  for (;;) {
+    const Result<bool> done = resolve_check();
+    if (!done.ok()) return done.error();
+    if (done.value()) return {};
+    if (!running_) return fail(ErrorCode::arguments);
+    interrupts_.sleep();
+  }
+}
+
+/// Takes over what the interrupt handler recorded; true when any job finished.
+template <Hal H>
+Result<bool> NetworkExecutor<H>::bottom_half() {
+  static_cast<void>(interrupts_.take_activity());
+  bool progress = false;
+  for (HwpeUnit<H>* unit : units()) {
+    const Result<bool> served = unit->service();
+    if (!served.ok()) return served.error();
+    progress = progress || served.value();
+  }
+  return progress;
+}
+
+/// Starts what has become possible; true when the last layer is done.
+template <Hal H>
+Result<bool> NetworkExecutor<H>::advance() {
+  for (;;) {
+    if (const Status status = layer_executor_.advance(); !status.ok()) return status.error();
+    if (!layer_executor_.finished()) return false;
+    testdev_.mark(Event::layer_end, layer_);
+    ++layer_;
+    if (layer_ == image_.header().layers.count) return true;
+    begin_layer();
+  }
+}
+
+template <Hal H>
+void NetworkExecutor<H>::begin_layer() {
+  testdev_.mark(Event::layer_begin, layer_);
+  layer_executor_.dispatch(image_, regions_, superposition_, image_.layer(layer_));
+}
+
+/// The last line of defence against results that are wrong without anybody having said so.
+template <Hal H>
+Status NetworkExecutor<H>::check_results() {
+  if (const Fault fault = hal_->take_fault(); fault.pending) {
+    return fail(ErrorCode::bus_error, {.address = fault.address});
+  }
+  for (HwpeUnit<H>* unit : units()) {
+    if (!unit->present()) continue;
+    if (const Status status = unit->error(); !status.ok()) return status;
+    if (const std::uint32_t overflows = unit->overflow_count(); overflows != 0) {
+      return fail(ErrorCode::overflow, {.subject = static_cast<std::uint32_t>(unit->kind()), .have = overflows});
+    }
+  }
+  return {};
+}
+
+/// Stops everything and returns the error.
+template <Hal H>
+Error NetworkExecutor<H>::abort(const Error& error) {
+  running_ = false;
+  watchdog_.stop();
+  layer_executor_.cancel();
+  for (HwpeUnit<H>* unit : units()) {
+    if (unit->present()) unit->soft_clear();
+  }
+  // Clearing units that do not answer leaves faults behind that are not the next run's.
+  static_cast<void>(hal_->take_fault());
+  return error;
+}
+
+}  // namespace terse::driver

@@ -1,0 +1,198 @@
+#pragma once
+// Takes one tile through its life: loads, the passes, merge, stores. Nothing here waits: advance() starts whatever has
+// become possible and returns. The passes are superposed as asked:
+//   sequential: sparse starts when dense is done, onto the same activations;
+//   concurrent: both start together and contend for the scratchpad; merge starts when both are done.
+#include <cstdint>
+
+#include "sw_driver/dma.hpp"
+#include "sw_driver/image_view.hpp"
+#include "sw_driver/merge.hpp"
+#include "sw_driver/spu.hpp"
+#include "sw_driver/tmac.hpp"
+
+namespace terse::driver {
+
+using device_table::Superposition;
+
+/// Bus addresses of the image's regions.
+struct Regions {
+  std::uint32_t image = 0;
+  std::uint32_t arena = 0;
+  std::uint32_t input = 0;
+  std::uint32_t output = 0;
+  std::uint32_t scratchpad = 0;
+
+  [[nodiscard]] std::uint32_t base(image::Region region) const {
+    switch (region) {
+      case image::Region::image:
+        return image;
+      case image::Region::arena:
+        return arena;
+      case image::Region::input:
+        return input;
+      case image::Region::output:
+        return output;
+      case image::Region::scratchpad:
+        break;
+    }
+    return scratchpad;
+  }
+};
+
+/// The units that work on a network, and where.
+template <Hal H>
+struct Accelerator {
+  Accelerator(H& hal, Interrupts<H>& interrupts)
+      : dma(hal, interrupts), tmac(hal, interrupts), spu(hal, interrupts), merge(hal, interrupts) {}
+
+  Dma<H> dma;
+  Tmac<H> tmac;
+  Spu<H> spu;
+  Merge<H> merge;
+};
+
+template <Hal H>
+class TileExecutor {
+ public:
+  explicit TileExecutor(Accelerator<H>& accelerator) : accelerator_(&accelerator) {}
+
+  /// Begins a tile; the one before must be finished. `image` and `regions` must outlive it.
+  void start(const ImageView& image, const Regions& regions, Superposition superposition, std::uint32_t tile) {
+    image_ = &image;
+    regions_ = &regions;
+    superposition_ = superposition;
+    tile_ = image.tile(tile);
+    stage_ = Stage::loading;
+    moved_ = 0;
+    dense_ = Pass{};
+    sparse_ = Pass{};
+  }
+  void cancel() { stage_ = Stage::finished; }
+
+  [[nodiscard]] bool finished() const { return stage_ == Stage::finished; }
+
+  /// Starts what has become possible since the last call.
+  Status advance() {
+    for (;;) {
+      const Stage before = stage_;
+      if (const Status status = step(); !status.ok()) return status;
+      if (stage_ == before) return {};
+    }
+  }
+
+  /// The unit whose work the tile waits for, for a report of a stuck unit.
+  [[nodiscard]] const HwpeUnit<H>& awaited() const {
+    switch (stage_) {
+      case Stage::loading:
+        return accelerator_->dma.loads();
+      case Stage::passes:
+        if (dense_.sent && !accelerator_->tmac.is_finished(dense_.ticket)) return accelerator_->tmac;
+        return accelerator_->spu;
+      case Stage::merging:
+      case Stage::awaiting_merge:
+        return accelerator_->merge;
+      case Stage::storing:
+      case Stage::finished:
+        break;
+    }
+    return accelerator_->dma.stores();
+  }
+
+ private:
+  enum class Stage : std::uint8_t { loading, passes, merging, awaiting_merge, storing, finished };
+
+  struct Pass {
+    bool sent = false;
+    Ticket ticket = 0;
+  };
+
+  Status step() {
+    switch (stage_) {
+      case Stage::loading:
+        return move(accelerator_->dma.loads(), tile_.first_load, tile_.load_count, Stage::passes);
+      case Stage::passes:
+        return run_passes();
+      case Stage::merging:
+        return start_merge();
+      case Stage::awaiting_merge:
+        if (accelerator_->merge.is_finished(merge_.ticket)) {
+          moved_ = 0;
+          stage_ = Stage::storing;
+        }
+        return {};
+      case Stage::storing:
+        return move(accelerator_->dma.stores(), tile_.first_store, tile_.store_count, Stage::finished);
+      case Stage::finished:
+        break;
+    }
+    return {};
+  }
+
+  /// Dispatches transfers as the queue has room; goes on to `next` when the last one is done.
+  Status move(DmaChannel<H>& channel, std::uint32_t first, std::uint32_t count, Stage next) {
+    for (; moved_ < count; ++moved_) {
+      image::Transfer transfer = image_->transfer(first + moved_);
+      transfer.job.source += regions_->base(transfer.source);
+      transfer.job.destination += regions_->base(transfer.destination);
+      const Result<Ticket> ticket = channel.dispatch(transfer.job);
+      if (!ticket.ok()) return unless_full(ticket.error());
+      last_move_ = ticket.value();
+    }
+    if (count == 0 || channel.is_finished(last_move_)) stage_ = next;
+    return {};
+  }
+
+  Status run_passes() {
+    const bool has_dense = tile_.dense_job != image::none;
+    const bool has_sparse = tile_.sparse_job != image::none;
+    if (has_dense && !dense_.sent) {
+      const Status status = send<TmacJob>(accelerator_->tmac, image_->dense_job(tile_.dense_job), dense_);
+      if (!status.ok()) return status;
+    }
+    const bool dense_done = !has_dense || (dense_.sent && accelerator_->tmac.is_finished(dense_.ticket));
+    if (!dense_done && superposition_ == Superposition::sequential) return {};
+    if (has_sparse && !sparse_.sent) {
+      const Status status = send<SpuJob>(accelerator_->spu, image_->sparse_job(tile_.sparse_job), sparse_);
+      if (!status.ok()) return status;
+    }
+    const bool sparse_done = !has_sparse || (sparse_.sent && accelerator_->spu.is_finished(sparse_.ticket));
+    if (dense_done && sparse_done) {
+      merge_ = Pass{};
+      stage_ = Stage::merging;
+    }
+    return {};
+  }
+
+  Status start_merge() {
+    const Status status = send<MergeJob>(accelerator_->merge, image_->merge_job(tile_.merge_job), merge_);
+    if (status.ok() && merge_.sent) stage_ = Stage::awaiting_merge;
+    return status;
+  }
+
+  template <typename Job>
+  static Status send(HwpeUnit<H>& unit, const JobWords& words, Pass& pass) {
+    const Result<Ticket> ticket = unit.dispatch_words(words, sizeof(Job) / sizeof(std::uint32_t));
+    if (!ticket.ok()) return unless_full(ticket.error());
+    pass = Pass{true, ticket.value()};
+    return {};
+  }
+
+  /// A full queue is no failure: the next interrupt brings us back.
+  static Status unless_full(const Error& error) {
+    if (error.code == ErrorCode::queue_full) return {};
+    return error;
+  }
+
+  Accelerator<H>* accelerator_;
+  const ImageView* image_ = nullptr;
+  const Regions* regions_ = nullptr;
+  Superposition superposition_ = Superposition::sequential;
+  image::Tile tile_{};
+  Stage stage_ = Stage::finished;
+  std::uint32_t moved_ = 0;  ///< Transfers of this stage dispatched so far.
+  Ticket last_move_ = 0;
+  Pass dense_, sparse_, merge_;
+};
+
+}  // namespace terse::driver

@@ -1,0 +1,23 @@
+#pragma once
+// The ternary MAC array: the dense pass of a tile.
+#include <cstdint>
+
+#include "registers/generated/tmac.hpp"
+#include "sw_driver/hwpe_unit.hpp"
+
+namespace terse::driver {
+
+using TmacJob = registers::tmac::Job;
+
+template <Hal H>
+class Tmac : public HwpeUnit<H> {
+ public:
+  Tmac(H& hal, Interrupts<H>& interrupts) : HwpeUnit<H>(hal, interrupts, UnitKind::tmac) {}
+
+  /// Widest activation in bits.
+  [[nodiscard]] std::uint32_t activation_bits() const {
+    return registers::tmac::fields::cap_formats::activation_bits.get(this->read(registers::tmac::cap_formats));
+  }
+};
+
+}  // namespace terse::driver
