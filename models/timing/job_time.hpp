@@ -1,0 +1,59 @@
+#pragma once
+// How long a job takes and why, as a unit's closed formula says, and how that time passes.
+#include <cstdint>
+
+#include "models/hwpe/hwpe_control.hpp"
+#include "models/timing/scratchpad_bandwidth.hpp"
+#include "models/timing/timing.hpp"
+
+namespace terse {
+
+/// Cycles of one job by cause (models/hwpe/hwpe_control.hpp) and what it moves while it streams.
+struct JobTime {
+  std::uint64_t set_up = 0;  ///< Before anything is read; booked to `driver`.
+  std::uint64_t weight_load = 0;
+  std::uint64_t index_decode = 0;
+  std::uint64_t compute = 0;
+  std::uint64_t activation_fetch = 0;
+  std::uint64_t lane_imbalance = 0;
+  std::uint64_t accumulator_hazard = 0;
+  std::uint64_t drain = 0;  ///< After the last operand went in.
+  std::uint64_t bytes = 0;  ///< Read from and written to the scratchpad between set-up and drain.
+
+  [[nodiscard]] std::uint64_t streaming() const {
+    return weight_load + index_decode + compute + activation_fetch + lane_imbalance + accumulator_hazard;
+  }
+};
+
+/// The loads of a double buffer: while one half is used, the other is filled, so a load shows only where it takes
+/// longer than the use before it; the first load has nothing to hide behind.
+class DoubleBuffer {
+ public:
+  void add(std::uint64_t load, std::uint64_t use) {
+    if (load > previous_use_) exposed_ += load - previous_use_;
+    previous_use_ = use;
+  }
+  /// Cycles in which loads were waited for.
+  [[nodiscard]] std::uint64_t exposed() const { return exposed_; }
+
+ private:
+  std::uint64_t previous_use_ = 0;
+  std::uint64_t exposed_ = 0;
+};
+
+/// Waits for bandwidth in a stretch of work that moves `bytes` in at least `cycles`.
+struct BandwidthStalls {
+  std::uint64_t activation_fetch = 0;  ///< The scratchpad alone is too slow.
+  std::uint64_t bank_conflict = 0;     ///< Added because `users` units share it.
+};
+[[nodiscard]] BandwidthStalls bandwidth_stalls(std::uint64_t cycles, std::uint64_t bytes, double bytes_per_cycle,
+                                               std::uint32_t users);
+
+/// Pieces in which a job streams in `approximate` timing; each looks anew how many units share the scratchpad.
+inline constexpr std::uint64_t streaming_pieces = 8;
+
+/// Lets the job's time pass on `control`. `bandwidth` may be null (unlimited); `functional` ignores it. False: the job
+/// was soft-cleared meanwhile.
+[[nodiscard]] bool spend(HwpeControl& control, const JobTime& time, Timing timing, ScratchpadBandwidth* bandwidth);
+
+}  // namespace terse

@@ -1,0 +1,71 @@
+#pragma once
+#include <cstdint>
+
+#include "parameters/parameters.hpp"
+
+namespace terse {
+
+/// Parameters of module type `tmac`.
+struct TmacParameters {
+  std::uint32_t output_channels = 32;
+  std::uint32_t input_channels = 32;
+  std::uint32_t pixels = 1;
+  std::uint32_t activation_bits = 8;
+  std::uint32_t weight_bits_per_cycle = 256;
+  std::uint32_t set_up_cycles = 4;
+  std::uint32_t pipeline_depth = 4;
+  std::uint32_t queue_depth = 2;
+
+  ParameterList parameters() {
+    return {
+        {{.name = "output_channels",
+          .unit = "channels",
+          .minimum = 1,
+          .maximum = 1024,
+          .sentence = "Output channels per cycle (Po)."},
+         &output_channels},
+        {{.name = "input_channels",
+          .unit = "channels",
+          .minimum = 1,
+          .maximum = 1024,
+          .sentence = "Input channels per cycle (Pi)."},
+         &input_channels},
+        {{.name = "pixels", .unit = "pixels", .minimum = 1, .maximum = 64, .sentence = "Output pixels per cycle (Px)."},
+         &pixels},
+        {{.name = "activation_bits",
+          .unit = "bits",
+          .minimum = 2,
+          .maximum = 8,
+          .power_of_two = true,
+          .sentence = "Widest activation; each still takes a byte of the scratchpad."},
+         &activation_bits},
+        {{.name = "weight_bits_per_cycle",
+          .unit = "bits",
+          .minimum = 8,
+          .maximum = 65536,
+          .power_of_two = true,
+          .sentence = "Width of the port that fills the weight buffer."},
+         &weight_bits_per_cycle},
+        {{.name = "set_up_cycles",
+          .unit = "cycles",
+          .minimum = 0,
+          .maximum = 1000,
+          .sentence = "From a job's start to the first operand: the address generators take over the job registers."},
+         &set_up_cycles},
+        {{.name = "pipeline_depth",
+          .unit = "cycles",
+          .minimum = 0,
+          .maximum = 1000,
+          .sentence = "From the last operand to its sum in the accumulators."},
+         &pipeline_depth},
+        {{.name = "queue_depth",
+          .unit = "jobs",
+          .minimum = 1,
+          .maximum = 4,
+          .sentence = "Job contexts: jobs that can be running, waiting or being programmed."},
+         &queue_depth},
+    };
+  }
+};
+
+}  // namespace terse
