@@ -81,6 +81,7 @@ struct UnitEntry {
   bool has_control_block = false;        ///< `control: hwpe`
   std::uint32_t window = 0x400;          ///< Bytes of one instance.
   std::uint32_t job_offset = 0;          ///< First job register (control block only).
+  std::uint32_t counters_offset = 0;     ///< First counter (control block only).
   std::uint32_t capability_offset = 0;   ///< First capability of the unit itself (control block only).
   std::vector<RegisterEntry> registers;  ///< By offset; of a unit with a control block also the block's.
   std::vector<EnumEntry> enums;          ///< The unit's own.

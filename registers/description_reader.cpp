@@ -27,6 +27,7 @@ class UnitReader {
   void read_bits(const YAML::Node& node, FieldEntry& field);
   void read_enums();
   void read_counters();
+  void adopt_control_block();
 
   YamlSource source_;
   Problems& problems_;
@@ -80,9 +81,7 @@ UnitEntry UnitReader::read() {
       }
     }
     if (unit_.has_control_block) {
-      unit_.registers = control_->registers;
-      unit_.job_offset = control_->job_offset;
-      unit_.capability_offset = control_->capability_offset;
+      adopt_control_block();
     }
     read_registers("job_registers", Part::job);
     read_registers("capabilities", Part::capability);
@@ -93,6 +92,26 @@ UnitEntry UnitReader::read() {
   std::stable_sort(unit_.registers.begin(), unit_.registers.end(),
                    [](const RegisterEntry& a, const RegisterEntry& b) { return a.offset < b.offset; });
   return unit_;
+}
+
+/// The block's registers become the unit's; the one whose values are the enum of units reads as this unit.
+void UnitReader::adopt_control_block() {
+  unit_.registers = control_->registers;
+  unit_.job_offset = control_->job_offset;
+  unit_.capability_offset = control_->capability_offset;
+  for (const EnumEntry& entry : control_->enums) {
+    if (entry.name != "unit") continue;
+    const auto own = std::find_if(entry.values.begin(), entry.values.end(),
+                                  [this](const EnumValue& value) { return value.name == unit_.name; });
+    if (own == entry.values.end()) {
+      source_.report(source_.root()["name"], fmt::format("enum 'unit' has no value for '{}'; add one at {}:{}",
+                                                         unit_.name, entry.place.file, entry.place.line));
+      return;
+    }
+    for (RegisterEntry& identity : unit_.registers) {
+      if (identity.enumeration == entry.name) identity.reset = own->value;
+    }
+  }
 }
 
 void UnitReader::read_registers(const char* key, Part part) {
@@ -212,6 +231,7 @@ void UnitReader::read_counters() {
   const YAML::Node node = source_.root()["counters"];
   if (!node || !source_.check_map(node, "counters", {"offset", "names"})) return;
   std::uint32_t offset = source_.required_number(node, "offset");
+  unit_.counters_offset = offset;
   for (const YAML::Node& item : source_.list(node, "names")) {
     if (!source_.check_map(item, "a counter", {"name", "description"})) continue;
     CounterEntry counter{source_.text(item, "name"), source_.text(item, "description"), source_.place(item)};

@@ -3,7 +3,9 @@
 //
 // Keys of a unit:
 //   name, description
-//   control: hwpe        the unit starts with the control block of registers/hwpe.yaml
+//   control: hwpe        the unit starts with the control block of registers/hwpe.yaml; the block's enum `unit` must
+//   have a
+//                        value of the unit's name, which is what the register with that enum (CAP_UNIT) reads
 //   window               bytes of one instance, default 0x400
 //   registers            list, each {name, offset, access: ro|rw|wo|w1c, reset, read_effect, count, stride, enum,
 //   fields,

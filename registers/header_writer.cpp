@@ -44,8 +44,10 @@ class HeaderWriter {
   void write_control_names() {
     for (const RegisterEntry& entry : control_->registers) line("using {}::{};", control_->name, lower(entry.name));
     for (const EnumEntry& entry : control_->enums) line("using {}::{};", control_->name, pascal(entry.name));
-    line("using {0}::Counter;\nusing {0}::counter_count;\nusing {0}::job_offset;\nusing {0}::capability_offset;",
-         control_->name);
+    line(
+        "using {0}::Counter;\nusing {0}::counter_count;\nusing {0}::counters_offset;\nusing {0}::job_offset;\nusing "
+        "{0}::capability_offset;",
+        control_->name);
     line("namespace fields {{");
     for (const RegisterEntry& entry : control_->registers) {
       if (!entry.fields.empty()) line("namespace {1} = {0}::fields::{1};", control_->name, lower(entry.name));
@@ -102,7 +104,9 @@ class HeaderWriter {
     line("/// Performance counters, in the order of their registers from counter_elapsed_low on.");
     line("enum class Counter : std::uint32_t {{");
     for (const CounterEntry& counter : unit_.counters) line("  {},  ///< {}", lower(counter.name), counter.description);
-    line("}};\ninline constexpr std::uint32_t counter_count = {};\n", unit_.counters.size());
+    line("}};\ninline constexpr std::uint32_t counter_count = {};", unit_.counters.size());
+    line("/// Low word of the first counter; each takes 8 bytes.");
+    line("inline constexpr std::uint32_t counters_offset = 0x{:03X};\n", unit_.counters_offset);
   }
 
   void write_job() {

@@ -6,23 +6,33 @@
 //     for (;;) {
 //       const HwpeJob job = control_.wait_for_job();     // blocks until a committed job is due
 //       ... read scratchpad, compute, write accumulators ...
-//       if (!control_.spend(Cause::compute, cycles)) continue;   // simulated time passes; false: soft-cleared meanwhile
-//       control_.finish();                               // or control_.fail(ErrorCode::..., address)
+//       if (!control_.spend(Cause::compute, cycles)) continue;   // simulated time passes; false: soft-cleared
+//       meanwhile control_.finish();                               // or control_.fail(ErrorCode::..., address)
 //     }
 //   }
 //
 // Timing: a register access costs the access latency of the bus only; a job starts one clock after COMMIT_TRIGGER when
-// the queue is empty, else when the job before it has finished. The interrupt line changes in the cycle after its cause.
+// the queue is empty, else when the job before it has finished. The interrupt line changes in the cycle after its
+// cause. An access waits until its initiator's local time, so a unit's timing does not depend on anybody's quantum.
+// Everything that a unit does happens at its clock's edges (multiples of the period); "one clock after" a time between
+// two edges is the next edge. A soft clear stops the running job at once; the job's observer does not hear of it.
+//
+// Guest errors: models/bus/register_access.hpp lists the TLM responses. An access that TLM lets pass but that makes no
+// sense becomes ERR_CODE: protocol (a job register or a commit without an acquired job), illegal_value (COMMIT_TRIGGER
+// or SOFT_CLEAR with a value that has no meaning).
 #include <array>
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <span>
 #include <string>
 #include <systemc>
 #include <tlm>
-#include <vector>
 
+#include "models/bus/register_access.hpp"
+#include "models/hwpe/cause.hpp"
+#include "models/hwpe/job_queue.hpp"
+#include "models/hwpe/performance_counters.hpp"
+#include "models/registers/register_file.hpp"
 #include "registers/generated/hwpe.hpp"
 #include "registers/register_map.hpp"
 
@@ -30,14 +40,8 @@ namespace terse {
 
 using registers::hwpe::ErrorCode;
 
-/// Why a unit spent a cycle; the names of the performance counters after ELAPSED, in order (registers/hwpe.yaml).
-enum class Cause : std::uint8_t {
-  compute, weight_load, activation_fetch, bank_conflict, index_decode, lane_imbalance, fifo, accumulator_hazard,
-  dma_wait, driver, drain, idle
-};
-inline constexpr std::size_t cause_count = 12;
-
-/// A job as programmed. `registers` are the job registers in order and stay valid until finish(), fail() or a soft clear.
+/// A job as programmed. `registers` are the job registers in order and stay valid until finish(), fail() or a soft
+/// clear.
 struct HwpeJob {
   std::uint8_t id = 0;
   std::span<const std::uint32_t> registers;
@@ -45,14 +49,14 @@ struct HwpeJob {
 
 /// What an observer learns when a job ends (traces, statistics, checks of results).
 struct JobRecord {
-  std::string unit;                 ///< Hierarchical name of the module; DMA channels append "[c]".
-  std::uint32_t tag = 0;            ///< Job register TAG.
+  std::string unit;       ///< Hierarchical name of the module; DMA channels append "[c]".
+  std::uint32_t tag = 0;  ///< Job register TAG.
   std::uint8_t id = 0;
   sc_core::sc_time start;
   sc_core::sc_time end;
-  std::array<std::uint64_t, cause_count> cycles{};   ///< Per cause; sums to the job's duration.
-  std::uint64_t operations = 0;     ///< MACs (tmac, spu), outputs (merge), bytes (dma).
-  std::uint64_t bytes_read = 0;     ///< From the scratchpad (units) or the source (dma).
+  std::array<std::uint64_t, cause_count> cycles{};  ///< Per cause; sums to the job's duration.
+  std::uint64_t operations = 0;                     ///< MACs (tmac, spu), outputs (merge), bytes (dma).
+  std::uint64_t bytes_read = 0;                     ///< From the scratchpad (units) or the source (dma).
   std::uint64_t bytes_written = 0;
   ErrorCode error = ErrorCode::none;
 };
@@ -61,7 +65,7 @@ struct JobRecord {
 /// job's results.
 using JobObserver = std::function<void(const JobRecord&)>;
 
-class HwpeControl {
+class HwpeControl final : private RegisterTarget {
  public:
   /// `table`: the generated description of the unit's registers. `contexts`: queue depth, 1 to 4. `interrupt` is the
   /// unit's output port. Call from the unit's constructor.
@@ -94,6 +98,38 @@ class HwpeControl {
   void fail(ErrorCode code, std::uint32_t address);
   /// Offset (from the block's start) of job register `index`, for ERR_ADDR.
   [[nodiscard]] static std::uint32_t job_register_offset(std::size_t index);
+
+ private:
+  RegisterError read_register(std::uint32_t offset, std::uint32_t& value, sc_core::sc_time& delay) override;
+  RegisterError write_register(std::uint32_t offset, std::uint32_t value, sc_core::sc_time& delay) override;
+  [[nodiscard]] RegisterError peek_register(std::uint32_t offset, std::uint32_t& value) const override;
+
+  void write_job_register(std::uint32_t offset, std::uint32_t value);
+  void commit_trigger(std::uint32_t action);
+  void soft_clear(std::uint32_t scope);
+  void performance_control(std::uint32_t value);
+
+  void raise(registers::Field interrupt);
+  void record_error(ErrorCode code, std::uint32_t address, std::uint32_t job);
+  void count_events(std::uint32_t offset, std::uint64_t events);
+  void end_job(ErrorCode error);
+  void drive_interrupt();
+  void interrupt_may_change();
+
+  [[nodiscard]] std::uint64_t cycle() const;
+  [[nodiscard]] sc_core::sc_time until_cycle(std::uint64_t cycle) const;
+
+  const std::string name_;
+  const sc_core::sc_time clock_period_;
+  RegisterFile registers_;
+  JobQueue queue_;
+  PerformanceCounters counters_;
+  JobObserver observer_;
+  JobRecord record_;           ///< Of the running job.
+  bool dropped_ = false;       ///< The job the unit's thread works on was soft-cleared.
+  sc_core::sc_event changed_;  ///< Wakes the unit's thread: something was triggered or cleared.
+  sc_core::sc_event interrupt_edge_;
+  sc_core::sc_out<bool>& interrupt_;
 };
 
 }  // namespace terse
