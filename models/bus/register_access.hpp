@@ -26,6 +26,14 @@ class RegisterTarget {
 /// Widths of access a block understands. A byte access reaches bits 7:0 of the register at its (aligned) offset.
 enum class RegisterWidth : std::uint8_t { word, word_or_byte };
 
+/// Lets the initiator's local time pass, so that what follows happens at the right point of simulated time. Only from
+/// b_transport, which its initiator must have called from a thread.
+inline void synchronize(sc_core::sc_time& delay) {
+  if (delay == sc_core::SC_ZERO_TIME) return;
+  sc_core::wait(delay);
+  delay = sc_core::SC_ZERO_TIME;
+}
+
 /// Answers a transaction whose address is relative to the block. Takes no time of its own.
 ///
 ///   TLM_ADDRESS_ERROR_RESPONSE       no register at the offset, or the offset is not a multiple of four

@@ -4,14 +4,6 @@
 
 namespace terse {
 
-/// Lets the initiator's local time pass, so that what follows happens at the right point of simulated time. Only from
-/// b_transport, which its initiator must have called from a thread.
-inline void synchronize(sc_core::sc_time& delay) {
-  if (delay == sc_core::SC_ZERO_TIME) return;
-  sc_core::wait(delay);
-  delay = sc_core::SC_ZERO_TIME;
-}
-
 /// Drives an output port from a process of its own, because bus accesses come from many threads and a signal has one
 /// writer.
 class InterruptLine {

@@ -1,0 +1,97 @@
+#include "models/scratchpad/scratchpad.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+
+#include "models/bus/memory_access.hpp"
+
+namespace terse {
+
+namespace {
+
+BankLayout layout_of(const ScratchpadParameters& parameters) {
+  assert(parameters.problems().empty());
+  const auto interleaving =
+      parameters.interleaving == "block" ? BankLayout::Interleaving::block : BankLayout::Interleaving::word;
+  return BankLayout(parameters.size, parameters.banks, parameters.bank_width, interleaving);
+}
+
+}  // namespace
+
+Scratchpad::Scratchpad(sc_core::sc_module_name name, const ScratchpadParameters& parameters,
+                       sc_core::sc_time clock_period)
+    : sc_module(name),
+      port_limit_(parameters.ports),
+      bank_width_(parameters.bank_width),
+      clock_period_(clock_period),
+      read_latency_(clock_period * parameters.read_latency),
+      layout_(layout_of(parameters)),
+      contents_(parameters.size),
+      bank_statistics_(parameters.banks) {
+  ports.register_b_transport(this, &Scratchpad::b_transport);
+  ports.register_transport_dbg(this, &Scratchpad::transport_dbg);
+  ports.register_get_direct_mem_ptr(this, &Scratchpad::get_direct_mem_ptr);
+}
+
+void Scratchpad::name_port(unsigned index, const std::string& name) {
+  if (index >= port_statistics_.size()) port_statistics_.resize(index + 1);
+  port_statistics_[index].name = name;
+}
+
+void Scratchpad::account(unsigned index, std::uint64_t reads, std::uint64_t writes) {
+  ScratchpadPortStatistics& port = port_statistics_.at(index);
+  port.reads += reads;
+  port.writes += writes;
+  port.bytes_read += reads * bank_width_;
+  port.bytes_written += writes * bank_width_;
+}
+
+void Scratchpad::end_of_elaboration() {
+  if (ports.size() > port_limit_) {
+    throw ScratchpadPortError(
+        fmt::format("{} has {} ports, but {} initiators are connected", name(), port_limit_, ports.size()));
+  }
+  port_statistics_.resize(ports.size());
+  for (std::size_t index = 0; index < port_statistics_.size(); ++index) {
+    std::string& port_name = port_statistics_[index].name;
+    if (port_name.empty()) port_name = fmt::format("port {}", index);
+  }
+}
+
+void Scratchpad::b_transport(int port, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
+  if (!access_memory(transaction, contents_, true)) return;
+  const std::uint64_t length = transaction.get_data_length();
+  const bool read = transaction.is_read();
+  std::uint64_t requests = 0;
+  std::uint64_t busiest = 0;
+  layout_.for_each_bank(transaction.get_address(), length, [&](std::uint32_t bank, std::uint64_t words) {
+    ScratchpadBankStatistics& statistics = bank_statistics_[bank];
+    (read ? statistics.reads : statistics.writes) += words;
+    requests += words;
+    busiest = std::max(busiest, words);
+  });
+  ScratchpadPortStatistics& statistics = port_statistics_[static_cast<std::size_t>(port)];
+  (read ? statistics.reads : statistics.writes) += requests;
+  (read ? statistics.bytes_read : statistics.bytes_written) += length;
+  delay += clock_period_ * static_cast<double>(busiest);
+  if (read) delay += read_latency_;
+  transaction.set_dmi_allowed(true);
+}
+
+unsigned Scratchpad::transport_dbg(int /*port*/, tlm::tlm_generic_payload& transaction) {
+  return access_memory_debug(transaction, contents_);
+}
+
+bool Scratchpad::get_direct_mem_ptr(int /*port*/, tlm::tlm_generic_payload& /*transaction*/, tlm::tlm_dmi& dmi) {
+  dmi.set_start_address(0);
+  dmi.set_end_address(contents_.size() - 1);
+  dmi.set_dmi_ptr(contents_.data());
+  dmi.set_read_latency(clock_period_ + read_latency_);
+  dmi.set_write_latency(clock_period_);
+  dmi.allow_read_write();
+  return true;
+}
+
+}  // namespace terse

@@ -1,0 +1,100 @@
+#pragma once
+// Module type `scratchpad`: banked on-chip memory between the accelerator's units.
+//
+// Sockets     ports: one per initiator, index = order of binding (attach, or initiator.bind(scratchpad.ports)); memory,
+//             relative addresses from 0; b_transport, transport_dbg, DMI.
+//
+// Guest errors (models/bus/memory_access.hpp): outside the memory TLM_ADDRESS_ERROR_RESPONSE; streaming or length 0
+// TLM_BURST_ERROR_RESPONSE. Any alignment, length and byte enables are legal. An error takes no time and counts
+// nothing.
+//
+// Banks: bank_width bytes wide, size / (banks * bank_width) words deep; which bank holds an address: bank_layout.hpp. A
+// bank makes one access, read or write, per cycle; a part of a word costs a whole access.
+//
+// Timing (nominal, loosely timed)
+//   - An access goes to all its banks at once and is bounded by the busiest: it takes as many cycles as the most words
+//     it touches in one bank; with word interleaving that is ceil(words / banks).
+//   - A read takes read_latency cycles more, once, as the banks are pipelined. A write is posted.
+//   - Accesses of different initiators do not wait for each other.
+//   - DMI states the time of an access of one word.
+//
+// Statistics: a request is one access of one word of one bank. What b_transport does is counted here, per bank and per
+// initiator; a unit that uses DMI books its accesses itself with account().
+#include <cstdint>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <systemc>
+#include <tlm>
+#include <vector>
+
+#include "models/scratchpad/bank_layout.hpp"
+#include "models/scratchpad/scratchpad_parameters.hpp"
+#include "tlm_utils/multi_passthrough_target_socket.h"
+
+namespace terse {
+
+struct ScratchpadPortStatistics {
+  std::string name;
+  std::uint64_t reads = 0;   ///< Requests: words read.
+  std::uint64_t writes = 0;  ///< Requests: words written.
+  std::uint64_t bytes_read = 0;
+  std::uint64_t bytes_written = 0;
+};
+
+struct ScratchpadBankStatistics {
+  std::uint64_t reads = 0;
+  std::uint64_t writes = 0;
+};
+
+/// More initiators are connected than the scratchpad has ports.
+class ScratchpadPortError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+class Scratchpad : public sc_core::sc_module {
+ public:
+  tlm_utils::multi_passthrough_target_socket<Scratchpad> ports{"ports"};
+
+  /// `parameters` must have no problems().
+  Scratchpad(sc_core::sc_module_name name, const ScratchpadParameters& parameters, sc_core::sc_time clock_period);
+
+  /// Binds `initiator` to the next port, which statistics will call `name`; returns its index.
+  template <class InitiatorSocket>
+  unsigned attach(const std::string& name, InitiatorSocket& initiator) {
+    initiator.bind(ports);
+    const unsigned index = ports.size() - 1;
+    name_port(index, name);
+    return index;
+  }
+  /// Names the initiator bound as number `index`.
+  void name_port(unsigned index, const std::string& name);
+
+  /// Books requests that initiator `index` made through DMI. They count for the initiator, bank_width bytes each, but
+  /// for no bank, as nobody says which.
+  void account(unsigned index, std::uint64_t reads, std::uint64_t writes);
+
+  /// The memory itself, valid as long as this module.
+  [[nodiscard]] std::span<std::uint8_t> contents() { return contents_; }
+  [[nodiscard]] const BankLayout& layout() const { return layout_; }
+  [[nodiscard]] const std::vector<ScratchpadPortStatistics>& port_statistics() const { return port_statistics_; }
+  [[nodiscard]] const std::vector<ScratchpadBankStatistics>& bank_statistics() const { return bank_statistics_; }
+
+ private:
+  void end_of_elaboration() override;
+  void b_transport(int port, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
+  unsigned transport_dbg(int port, tlm::tlm_generic_payload& transaction);
+  bool get_direct_mem_ptr(int port, tlm::tlm_generic_payload& transaction, tlm::tlm_dmi& dmi);
+
+  const std::uint32_t port_limit_;
+  const std::uint32_t bank_width_;
+  const sc_core::sc_time clock_period_;
+  const sc_core::sc_time read_latency_;
+  const BankLayout layout_;
+  std::vector<std::uint8_t> contents_;
+  std::vector<ScratchpadPortStatistics> port_statistics_;
+  std::vector<ScratchpadBankStatistics> bank_statistics_;
+};
+
+}  // namespace terse
