@@ -1,0 +1,89 @@
+#include "platform/run/faults.hpp"
+
+#include <fmt/format.h>
+
+#include "models/merge/merge.hpp"
+#include "models/spu/spu.hpp"
+#include "models/tmac/tmac.hpp"
+
+namespace terse::run {
+namespace {
+
+using configuration::ConfigurationError;
+
+std::size_t layer_index(const FaultSettings& fault, const compiler::CompiledNetwork& compiled) {
+  std::vector<std::string> names;
+  for (std::size_t index = 0; index < compiled.network.layers.size(); ++index) {
+    if (compiled.network.layers[index].name == fault.layer) return index;
+    names.push_back(compiled.network.layers[index].name);
+  }
+  const std::string near = configuration::nearest(fault.layer, names);
+  throw ConfigurationError(fault.place,
+                           fmt::format("faults: the network has no layer '{}'{}", fault.layer,
+                                       near.empty() ? fmt::format("; it has {}", fmt::join(names, ", ")) : fmt::format("; did you mean '{}'?", near)));
+}
+
+/// Bits per stored weight and offset of its channel's row in the image.
+struct StoredWeight {
+  std::uint32_t row_offset;
+  std::uint32_t bits;
+};
+
+StoredWeight stored_weight(const FaultSettings& fault, const compiler::CompiledNetwork& compiled) {
+  const std::size_t index = layer_index(fault, compiled);
+  const auto& layer = compiled.network.layers[index];
+  const auto& plan = compiled.plans[index];
+  const bool dense = fault.pass == "dense";
+  const auto& rows = dense ? plan.dense_row_offsets : plan.sparse_row_offsets;
+  if (rows.empty()) {
+    throw ConfigurationError(fault.place, fmt::format("faults: layer '{}' has no {} pass", fault.layer, fault.pass));
+  }
+  if (fault.channel >= rows.size()) {
+    throw ConfigurationError(fault.place, fmt::format("faults: layer '{}' has {} output channels; channel {} does not exist", fault.layer,
+                                                      rows.size(), fault.channel));
+  }
+  const StoredWeight weight{rows[fault.channel], dense ? 2u : layer.value_bits};
+  const std::size_t per_channel = (dense ? layer.ternary : layer.high_precision).size() / rows.size();
+  if (fault.bit >= weight.bits || fault.position >= per_channel) {
+    throw ConfigurationError(fault.place, fmt::format("faults: a {} weight has {} bits and a channel of '{}' at most {} of them", fault.pass,
+                                                      weight.bits, fault.layer, per_channel));
+  }
+  return weight;
+}
+
+}  // namespace
+
+void arm_unit_faults(netlist::Platform& platform, const Scenario& scenario, const compiler::CompiledNetwork& compiled) {
+  for (const auto& fault : scenario.faults) {
+    if (fault.in == "weight") {
+      stored_weight(fault, compiled);   // checked now, flipped when the run has started
+      continue;
+    }
+    const std::size_t layer = layer_index(fault, compiled);
+    const auto& tiles = compiled.plans[layer].tiles;
+    if (fault.tile >= tiles.size() || fault.channel >= tiles[fault.tile].channels) {
+      throw ConfigurationError(fault.place, fmt::format("faults: layer '{}' has {} tiles of up to {} channels; tile {}, channel {} does not exist",
+                                                        fault.layer, tiles.size(), tiles.front().channels, fault.tile, fault.channel));
+    }
+    const auto tag = static_cast<std::uint32_t>(layer << 16 | fault.tile);
+    if (fault.in == "tmac") platform.get<Tmac>().inject_fault(tag, fault.channel, fault.bit);
+    if (fault.in == "spu") platform.get<Spu>().inject_fault(tag, fault.channel, fault.bit);
+    if (fault.in == "merge") platform.get<Merge>().inject_fault(tag, fault.channel, fault.bit);
+  }
+}
+
+void flip_weight_bits(netlist::Platform& platform, const Scenario& scenario, const compiler::CompiledNetwork& compiled,
+                      const device_table::Arguments& arguments) {
+  for (const auto& fault : scenario.faults) {
+    if (fault.in != "weight") continue;
+    const StoredWeight weight = stored_weight(fault, compiled);
+    const std::uint32_t bit = fault.position * weight.bits + fault.bit;
+    const std::uint64_t address = std::uint64_t{arguments.image_address} + weight.row_offset + bit / 8;
+    std::uint8_t byte = 0;
+    if (!platform.host().read(address, {&byte, 1})) continue;
+    byte = static_cast<std::uint8_t>(byte ^ 1u << bit % 8);
+    if (!platform.host().write(address, {&byte, 1})) continue;
+  }
+}
+
+}  // namespace terse::run

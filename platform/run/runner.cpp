@@ -1,0 +1,305 @@
+#include "platform/run/runner.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstring>
+
+#include "compiler/compiler.hpp"
+#include "formats/network_image.hpp"
+#include "models/dma/dma.hpp"
+#include "models/merge/merge.hpp"
+#include "models/riscv/riscv_core.hpp"
+#include "models/scratchpad/scratchpad.hpp"
+#include "models/spu/spu.hpp"
+#include "models/testdev/testdev.hpp"
+#include "models/tmac/tmac.hpp"
+#include "models/uart/uart.hpp"
+#include "platform/report/result_json.hpp"
+#include "platform/run/checker.hpp"
+#include "platform/run/dataset.hpp"
+#include "platform/run/faults.hpp"
+#include "platform/run/loader.hpp"
+#include "platform/run/memory_plan.hpp"
+#include "platform/run/recorder.hpp"
+
+namespace terse::run {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+/// The test images as inputs of the network.
+Dataset load_inputs(const Scenario& scenario, const compiler::QuantizedNetwork& network) {
+  Dataset dataset = load_fashion_mnist_test(scenario.dataset.folder, scenario.dataset.first, scenario.dataset.images);
+  const auto& input = network.tensors[network.input];
+  const bool pixels = input.bits == 8 && !input.is_signed && std::abs(input.scale * 255 - 1) < 1e-4;
+  if (input.height != dataset.height || input.width != dataset.width || input.channels != 1 || !pixels) {
+    throw configuration::ConfigurationError(
+        scenario.network_place,
+        fmt::format("network: the input is {}x{}x{} with scale {:.6g}, but images of {} are {}x{}x1 unsigned bytes with scale 1/255",
+                    input.height, input.width, input.channels, input.scale, scenario.dataset.type, dataset.height, dataset.width));
+  }
+  return dataset;
+}
+
+/// One run from elaboration to the guest's exit.
+class Execution {
+ public:
+  Execution(Scenario& scenario, const compiler::CompiledNetwork& compiled, const Dataset& dataset, const ElfFile& firmware,
+            const Progress& progress)
+      : scenario_(scenario),
+        compiled_(compiled),
+        dataset_(dataset),
+        firmware_(firmware),
+        progress_(progress),
+        arguments_(plan_memory(scenario, compiled)),
+        platform_(scenario.platform),
+        checker_(compiled, dataset.pixels, inspection()) {
+    load_firmware(platform_, scenario, firmware);
+    load_boot_rom(platform_, scenario, firmware.entry, arguments_);
+    load_network(platform_, arguments_, compiled.image, dataset.pixels);
+    arm_unit_faults(platform_, scenario, compiled);
+    observe();
+  }
+
+  void run() {
+    tlm::tlm_global_quantum::instance().set(sc_core::sc_time(scenario_.run.quantum_ns, sc_core::SC_NS));
+    sc_core::sc_start(sc_core::sc_time(scenario_.run.time_limit_ms, sc_core::SC_MS));
+    end_time_ = exit_time_.value_or(sc_core::sc_time_stamp());
+    if (!line_.empty()) progress_.guest_output(line_);
+  }
+
+  void fill(RunResult& result) {
+    const RiscvStatistics core = platform_.get<RiscvCore>().statistics();
+    result.cycles = static_cast<std::uint64_t>(std::llround(end_time_ / platform_.clock_period()));
+    result.instructions = core.instructions;
+    result.core_active_cycles = core.active_cycles;
+    result.images = finished_;
+    result.correct = correct_;
+    result.top1 = finished_ == 0 ? 0 : static_cast<double>(correct_) / finished_;
+    result.layers = recorder_.layers(compiled_, scenario_.platform, finished_);
+    if (finished_ > 0) result.cycles_per_inference = inference_time_ / platform_.clock_period() / finished_;
+    result.first_mismatch = checker_.first_mismatch();
+    result.mismatches = checker_.mismatches();
+    result.checked_outputs = checker_.checked_outputs();
+    const std::uint64_t layers = std::uint64_t{arguments_.inferences} * compiled_.network.layers.size();
+    result.guest_failure = failure();
+    result.verified = !result.guest_failure && result.mismatches == 0 && checker_.checked_layers() == layers &&
+                      finished_ == arguments_.inferences;
+  }
+
+ private:
+  Inspection inspection() {
+    Inspection inspection;
+    inspection.scratchpad = platform_.get<Scratchpad>().contents();
+    inspection.accumulator = [this](unsigned plane, std::uint32_t index) { return platform_.get<Merge>().peek(plane, index); };
+    inspection.memory = [this](bool in_arena, std::uint32_t inference, std::uint32_t offset, std::size_t length) {
+      const std::uint64_t output = arguments_.output_address + std::uint64_t{inference} * header().output_size;
+      std::vector<std::uint8_t> bytes(length);
+      if (!platform_.host().read((in_arena ? arguments_.arena_address : output) + offset, bytes)) bytes.assign(length, 0xEE);
+      return bytes;
+    };
+    return inspection;
+  }
+
+  [[nodiscard]] image::Header header() const {
+    image::Header header{};
+    std::memcpy(&header, compiled_.image.data(), sizeof(header));
+    return header;
+  }
+
+  void observe() {
+    platform_.get<Tmac>().set_observer([this](const JobRecord& record) { recorder_.job(Pass::dense, record); });
+    platform_.get<Spu>().set_observer([this](const JobRecord& record) { recorder_.job(Pass::sparse, record); });
+    platform_.get<Dma>().set_observer([this](const JobRecord& record) { recorder_.job(Pass::dma, record); });
+    platform_.get<Merge>().set_observer([this](const JobRecord& record) {
+      recorder_.job(Pass::merge, record);
+      if (record.error == ErrorCode::none) checker_.merge_done(record.tag);
+    });
+    auto& testdev = platform_.get<Testdev>();
+    testdev.on_event = [this](std::uint32_t kind, std::uint32_t index, sc_core::sc_time time) { event(kind, index, time); };
+    testdev.on_exit = [this](std::uint32_t code, sc_core::sc_time time) {
+      exit_code_ = code;
+      exit_time_ = time;
+      sc_core::sc_stop();
+    };
+    if (auto* uart = scenario_.platform.find_type("uart"); uart != nullptr) {
+      platform_.get<Uart>().set_sink([this](char character) { guest_character(character); });
+    }
+  }
+
+  void guest_character(char character) {
+    if (character == '\n') {
+      progress_.guest_output(line_);
+      line_.clear();
+    } else if (character != '\r') {
+      line_ += character;
+    }
+  }
+
+  void event(std::uint32_t kind, std::uint32_t index, sc_core::sc_time time) {
+    using Event = registers::testdev::Event;
+    switch (static_cast<Event>(kind)) {
+      case Event::inference_begin:
+        if (index == 0) flip_weight_bits(platform_, scenario_, compiled_, arguments_);
+        checker_.inference_begin(index);
+        inference_begin_ = time;
+        break;
+      case Event::inference_end:
+        inference_time_ += time - inference_begin_;
+        count_prediction(index);
+        progress_.inferences(finished_, arguments_.inferences);
+        break;
+      case Event::layer_begin: recorder_.layer_begin(index, time); break;
+      case Event::layer_end:
+        recorder_.layer_end(index, time);
+        checker_.layer_done(index);
+        break;
+    }
+  }
+
+  /// Top-1 from the guest's output in memory.
+  void count_prediction(std::uint32_t inference) {
+    const auto& tensor = compiled_.network.tensors[compiled_.network.output];
+    std::vector<std::uint8_t> bytes(tensor.bytes());
+    if (inference >= arguments_.inferences ||
+        !platform_.host().read(arguments_.output_address + std::uint64_t{inference} * header().output_size, bytes)) {
+      return;
+    }
+    ++finished_;
+    std::int64_t best = std::numeric_limits<std::int64_t>::min();
+    std::size_t best_class = 0;
+    for (std::size_t i = 0; i < tensor.elements(); ++i) {
+      std::int64_t value = tensor.is_signed ? static_cast<std::int8_t>(bytes[i]) : static_cast<std::int64_t>(bytes[i]);
+      if (tensor.bits == 32) {
+        std::int32_t word = 0;
+        std::memcpy(&word, &bytes[i * 4], sizeof(word));
+        value = word;
+      }
+      if (value > best) {
+        best = value;
+        best_class = i;
+      }
+    }
+    if (best_class == dataset_.labels[inference]) ++correct_;
+  }
+
+  std::string guest_string(std::uint32_t address) {
+    std::string text;
+    std::uint8_t byte = 0;
+    while (address != 0 && text.size() < 256 && platform_.host().read(address++, {&byte, 1}) && byte != 0) {
+      text += static_cast<char>(byte);
+    }
+    return text;
+  }
+
+  std::optional<GuestFailure> failure() {
+    if (exit_code_ && *exit_code_ == 0) return std::nullopt;
+    GuestFailure failure;
+    const std::uint32_t pc = platform_.get<RiscvCore>().pc();
+    if (const auto location = firmware_.nearest(pc)) failure.function = location->text();
+    if (!exit_code_) {
+      failure.text = fmt::format("the guest did not end within run.time_limit_ms = {} ms of simulated time; pc = 0x{:08x}",
+                                 scenario_.run.time_limit_ms, pc);
+      return failure;
+    }
+    const auto error = platform_.get<Testdev>().error();
+    failure.code = *exit_code_;
+    failure.address = error.address;
+    failure.line = error.line;
+    failure.file = guest_string(error.file);
+    failure.text = guest_string(error.text);
+    if (failure.text.empty()) failure.text = fmt::format("the guest ended with exit code {} and no error text", failure.code);
+    const std::uint32_t layer = error.tag >> 16;
+    if (error.tag != 0xFFFFFFFF && layer < compiled_.network.layers.size()) {
+      failure.layer = compiled_.network.layers[layer].name;
+      failure.tile = error.tag & 0xFFFF;
+    }
+    return failure;
+  }
+
+  Scenario& scenario_;
+  const compiler::CompiledNetwork& compiled_;
+  const Dataset& dataset_;
+  const ElfFile& firmware_;
+  const Progress& progress_;
+  device_table::Arguments arguments_;
+  netlist::Platform platform_;
+  Recorder recorder_;
+  Checker checker_;
+  std::string line_;
+  std::optional<std::uint32_t> exit_code_;
+  std::optional<sc_core::sc_time> exit_time_;
+  sc_core::sc_time end_time_, inference_begin_, inference_time_;
+  std::uint32_t finished_ = 0;
+  std::uint32_t correct_ = 0;
+};
+
+std::vector<ExpectationResult> judge(const Scenario& scenario, const RunResult& result) {
+  std::vector<ExpectationResult> outcomes;
+  const nlohmann::ordered_json json = report::to_json(result);
+  for (const auto& expectation : scenario.expectations) {
+    std::string pointer = "/" + expectation.metric;
+    std::replace(pointer.begin(), pointer.end(), '.', '/');
+    const nlohmann::ordered_json::json_pointer path(pointer);
+    if (!json.contains(path) || !json.at(path).is_number()) {
+      throw configuration::ConfigurationError(expectation.place,
+                                              fmt::format("expect: result.json has no number '{}'; see docs/results.md", expectation.metric));
+    }
+    ExpectationResult outcome;
+    outcome.metric = expectation.metric;
+    outcome.value = json.at(path).get<double>();
+    outcome.reason = expectation.reason;
+    outcome.held = outcome.value >= expectation.at_least.value_or(outcome.value) &&
+                   outcome.value <= expectation.at_most.value_or(outcome.value);
+    if (expectation.at_least) outcome.bound += fmt::format(">= {:g} ", *expectation.at_least);
+    if (expectation.at_most) outcome.bound += fmt::format("<= {:g} ", *expectation.at_most);
+    outcome.bound.pop_back();
+    outcomes.push_back(outcome);
+  }
+  return outcomes;
+}
+
+}  // namespace
+
+RunResult run_scenario(Scenario& scenario, const Progress& progress) {
+  const auto start = Clock::now();
+  RunResult result;
+  result.scenario = scenario.name;
+  result.configuration = scenario.effective();
+  result.configuration_hash = configuration_hash(result.configuration);
+  result.timing = scenario.run.timing;
+  result.superposition = scenario.run.superposition;
+  result.clock_mhz = scenario.platform.clock_mhz;
+
+  const ElfFile firmware = load_elf(firmware_of(scenario));
+  compiler::CompileOptions options;
+  if (scenario.decompose) options.decomposition = scenario.decomposition.options();
+  const compiler::CompiledNetwork compiled =
+      compiler::compile(compiler::import_onnx(scenario.network, options), netlist::limits_of(scenario.platform));
+  result.image_bytes = compiled.image.size();
+  const Dataset dataset = load_inputs(scenario, compiled.network);
+
+  Execution execution(scenario, compiled, dataset, firmware, progress);
+  const auto simulation = Clock::now();
+  execution.run();
+  result.host_wall_s = seconds_since(simulation);
+  execution.fill(result);
+  result.host_mips = static_cast<double>(result.instructions) / result.host_wall_s / 1e6;
+  result.host_total_s = seconds_since(start);
+  result.expectations = judge(scenario, result);
+  return result;
+}
+
+int exit_code(const RunResult& result) {
+  if (result.guest_failure) return 3;
+  if (!result.verified) return 1;
+  const bool held = std::all_of(result.expectations.begin(), result.expectations.end(), [](const auto& e) { return e.held; });
+  return held ? 0 : 1;
+}
+
+}  // namespace terse::run

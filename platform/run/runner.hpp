@@ -1,0 +1,24 @@
+#pragma once
+// The main job: compile the network, elaborate the platform, let the driver run on the core, check everything.
+#include <functional>
+#include <string>
+
+#include "platform/run/result.hpp"
+#include "platform/run/scenario.hpp"
+
+namespace terse::run {
+
+/// What a run tells while it goes on.
+struct Progress {
+  std::function<void(std::uint32_t done, std::uint32_t total)> inferences = [](auto, auto) {};
+  std::function<void(const std::string& line)> guest_output = [](const auto&) {};
+};
+
+/// Runs a scenario once (SystemC elaborates once per process). Throws ConfigurationError, CompileError, DatasetError,
+/// ElfError for bad input; a guest that fails and a wrong result are in the result.
+RunResult run_scenario(Scenario& scenario, const Progress& progress);
+
+/// Outcome as an exit code: 0 verified and all expectations held, 1 wrong result, 3 the guest failed.
+int exit_code(const RunResult& result);
+
+}  // namespace terse::run
