@@ -12,10 +12,10 @@ namespace terse::compiler {
 /// What the compiler must know of the hardware; filled from the platform's parameters.
 struct HardwareLimits {
   std::uint64_t scratchpad_bytes = 0;
-  std::uint32_t accumulators = 0;            ///< Per plane.
+  std::uint32_t accumulators = 0;  ///< Per plane.
   std::uint32_t tmac_output_channels = 1, tmac_input_channels = 1, tmac_pixels = 1;
   std::uint32_t spu_lanes = 1;
-  std::uint64_t network_memory_bytes = 0;    ///< Room for image, activations, inputs and outputs.
+  std::uint64_t network_memory_bytes = 0;  ///< Room for image, activations, inputs and outputs.
 };
 
 /// A layer or a network that cannot be compiled, or a file that cannot be read; the message names file, node and mend.
@@ -31,12 +31,16 @@ class CompileError : public std::exception {
 /// Re-decomposition of layers whose file has plain (float or int8) weights, or of mixed ones on request.
 /// kind none with `decompose` false: taken as it stands in the file.
 struct DecompositionOptions {
+  /// What makes a weight worth high precision: what the ternary part would get wrong of it, or its size.
+  enum class Criterion { residual_error, magnitude };
+
   bool decompose = false;
-  double density = 1.0 / 32;                 ///< Fraction of high-precision weights, 0 to 1.
+  double density = 1.0 / 32;  ///< Fraction of high-precision weights, 0 to 1.
   Pattern::Kind pattern = Pattern::Kind::n_of_m;
   std::uint32_t n = 1, m = 32;
   std::uint32_t value_bits = 8;
-  bool first_and_last = false;               ///< Also split the first and the last layer.
+  bool first_and_last = false;  ///< Also split the first and the last layer.
+  Criterion criterion = Criterion::residual_error;
 };
 
 struct CompileOptions {
@@ -45,24 +49,25 @@ struct CompileOptions {
 
 /// The part of a layer's output that one tile makes.
 struct TileRectangle {
-  std::uint32_t row = 0, column = 0, channel = 0;       ///< First.
-  std::uint32_t rows = 0, columns = 0, channels = 0;    ///< Count.
-  std::uint32_t accumulator_base = 0;                   ///< First accumulator of the tile, in both planes.
-  std::uint32_t output_address = 0;                     ///< Scratchpad byte offset of the tile's output ...
+  std::uint32_t row = 0, column = 0, channel = 0;                ///< First.
+  std::uint32_t rows = 0, columns = 0, channels = 0;             ///< Count.
+  std::uint32_t accumulator_base = 0;                            ///< First accumulator of the tile, in both planes.
+  std::uint32_t output_address = 0;                              ///< Scratchpad byte offset of the tile's output ...
   std::uint32_t output_row_stride = 0, output_pixel_stride = 0;  ///< ... and its strides in bytes.
 };
 
 /// What the compiler decided for a layer; parallel to QuantizedNetwork::layers. Tile t of layer l has TAG l << 16 | t.
 struct LayerPlan {
   std::vector<TileRectangle> tiles;
-  std::uint64_t dense_macs = 0;              ///< Per inference, multiplications by a ternary weight (zeros included).
-  std::uint64_t sparse_macs = 0;             ///< Per inference, multiplications by a stored high-precision value.
-  std::uint64_t weight_bytes = 0;            ///< Packed: ternary + values + indices + requantization records.
-  double bits_per_weight = 0;
-  double density = 0;                        ///< High-precision weights over all weights.
-  double weight_error = 0;                   ///< Relative L2 error against the file's weights (0: taken as it stands).
-  bool output_in_arena = true;               ///< Where the whole output tensor (rows x columns x channels, without gaps) is
-  std::uint32_t output_offset = 0;           ///< stored: byte offset in the arena, else in the inference's output.
+  std::uint64_t dense_macs = 0;      ///< Per inference, multiplications by a ternary weight (zeros included).
+  std::uint64_t sparse_macs = 0;     ///< Per inference, multiplications by a stored high-precision value.
+  std::uint64_t weight_bytes = 0;    ///< Packed: ternary + values + indices + requantization records.
+  std::uint64_t transfer_bytes = 0;  ///< Per inference, moved by the DMA in either direction.
+  double bits_per_weight = 0;        ///< Packed, without requantization records.
+  double density = 0;                ///< High-precision weights over all weights.
+  double weight_error = 0;           ///< Relative L2 error against the file's weights (0: taken as it stands).
+  bool output_in_arena = true;       ///< Where the whole output tensor (rows x columns x channels, without gaps) is
+  std::uint32_t output_offset = 0;   ///< stored: byte offset in the arena, else in the inference's output.
   // Byte offsets within the image of the packed weights of output channel o of the whole layer, for fault injection.
   std::vector<std::uint32_t> dense_row_offsets, sparse_row_offsets;
 };
@@ -70,7 +75,7 @@ struct LayerPlan {
 struct CompiledNetwork {
   QuantizedNetwork network;
   std::vector<LayerPlan> plans;
-  std::vector<std::uint8_t> image;           ///< formats/network_image.hpp
+  std::vector<std::uint8_t> image;  ///< formats/network_image.hpp
 };
 
 /// Reads ONNX (see docs/compiler.md for the accepted graphs), folds batch normalization, decomposes, requantizes.

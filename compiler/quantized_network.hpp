@@ -13,9 +13,9 @@ struct Tensor {
   std::uint32_t height = 1;
   std::uint32_t width = 1;
   std::uint32_t channels = 1;
-  std::uint32_t bits = 8;       ///< 8, or 32 for network outputs that the file does not quantize.
+  std::uint32_t bits = 8;  ///< 8, or 32 for network outputs that the file does not quantize.
   bool is_signed = false;
-  double scale = 1.0;           ///< real = scale * integer; the zero point is 0.
+  double scale = 1.0;  ///< real = scale * integer; the zero point is 0.
 
   [[nodiscard]] std::uint64_t elements() const { return std::uint64_t{height} * width * channels; }
   [[nodiscard]] std::uint64_t bytes() const { return elements() * bits / 8; }
@@ -23,7 +23,8 @@ struct Tensor {
 
 enum class LayerKind { convolution, fully_connected, max_pool, average_pool, add };
 
-/// y = clip(round_half_away((dense * at + sparse * as + residual * r + bias) >> shift)), 64-bit; one per output channel.
+/// y = clip(round_half_away((dense * at + sparse * as + residual * r + bias) >> shift)), 64-bit; one per output
+/// channel.
 struct Requantization {
   std::int16_t dense = 0;
   std::int16_t sparse = 0;
@@ -51,9 +52,9 @@ struct Window {
 struct Layer {
   std::string name;
   LayerKind kind = LayerKind::convolution;
-  std::size_t input = 0;                     ///< Index into QuantizedNetwork::tensors.
+  std::size_t input = 0;  ///< Index into QuantizedNetwork::tensors.
   std::size_t output = 0;
-  std::size_t residual = no_tensor;          ///< Second operand of add, or the fused residual.
+  std::size_t residual = no_tensor;  ///< Second operand of add, or the fused residual.
   Window window;
   std::vector<std::int8_t> ternary;          ///< -1, 0, +1; empty: no dense pass.
   std::vector<std::int16_t> high_precision;  ///< 0 where none; empty: no sparse pass.
@@ -62,6 +63,7 @@ struct Layer {
   std::vector<Requantization> requantization;
   std::int32_t clip_low = 0;
   std::int32_t clip_high = 255;
+  double weight_error = 0;  ///< Relative L2 error of the weights against the file's.
 
   static constexpr std::size_t no_tensor = static_cast<std::size_t>(-1);
 };
@@ -69,7 +71,7 @@ struct Layer {
 struct QuantizedNetwork {
   std::string name;
   std::vector<Tensor> tensors;
-  std::vector<Layer> layers;                 ///< In execution order.
+  std::vector<Layer> layers;  ///< In execution order.
   std::size_t input = 0;
   std::size_t output = 0;
 };

@@ -21,7 +21,8 @@ struct Accumulators {
   std::int64_t dense = 0;
   std::int64_t sparse = 0;
 };
-Accumulators accumulators_at(const compiler::QuantizedNetwork& network, std::size_t layer, const Activations& activations,
-                             std::uint32_t row, std::uint32_t column, std::uint32_t channel);
+Accumulators accumulators_at(const compiler::QuantizedNetwork& network, std::size_t layer,
+                             const Activations& activations, std::uint32_t row, std::uint32_t column,
+                             std::uint32_t channel);
 
 }  // namespace terse::reference

@@ -1,0 +1,83 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "compiler/compiler.hpp"
+#include "compiler/image_writer.hpp"
+#include "compiler/layer_schedule.hpp"
+#include "compiler/memory_plan.hpp"
+#include "compiler/network_check.hpp"
+#include "compiler/tiling.hpp"
+#include "compiler/weight_packing.hpp"
+
+namespace terse::compiler {
+
+namespace {
+
+void check_limits(const HardwareLimits& limits) {
+  if (limits.tmac_output_channels == 0 || limits.tmac_input_channels == 0 || limits.tmac_pixels == 0 ||
+      limits.spu_lanes == 0) {
+    throw CompileError("the hardware's tmac geometry and spu lanes must be at least 1");
+  }
+}
+
+/// The least hardware the image runs on grows with each layer.
+void require(image::Header& header, const Tiling& tiling, const WeightPacker& packer, const Layer& layer) {
+  header.scratchpad_size = std::max(header.scratchpad_size, static_cast<std::uint32_t>(tiling.layout.bytes));
+  header.accumulators = std::max(header.accumulators, static_cast<std::uint32_t>(tiling.layout.accumulator_count));
+  if (!packer.has_sparse()) return;
+  header.index_formats |= 1u << static_cast<std::uint32_t>(packer.index_format());
+  header.value_bits |= 1u << layer.value_bits;
+}
+
+void check_memory(const CompiledNetwork& compiled, const image::Header& header, const HardwareLimits& limits) {
+  const std::uint64_t needed =
+      std::uint64_t{compiled.image.size()} + header.arena_size + header.input_size + header.output_size;
+  if (needed <= limits.network_memory_bytes) return;
+  throw CompileError(fmt::format(
+      "network '{}' needs {} bytes of memory (image {}, activations {}, input {}, output {}), there are {}; "
+      "enlarge the memory that holds the network, or use a smaller network",
+      compiled.network.name, needed, compiled.image.size(), header.arena_size, header.input_size, header.output_size,
+      limits.network_memory_bytes));
+}
+
+}  // namespace
+
+CompiledNetwork compile(QuantizedNetwork network, const HardwareLimits& limits) {
+  check_limits(limits);
+  check_network(network);
+  CompiledNetwork compiled;
+  compiled.network = std::move(network);
+  const MemoryPlan memory = plan_memory(compiled.network);
+  if (memory.arena_bytes > std::numeric_limits<std::uint32_t>::max()) {
+    throw CompileError(fmt::format("network '{}': its activations need {} bytes; at most 4 GiB", compiled.network.name,
+                                   memory.arena_bytes));
+  }
+  const Tensor& output = compiled.network.tensors[compiled.network.output];
+  image::Header header{};
+  header.input_size = static_cast<std::uint32_t>(compiled.network.tensors[compiled.network.input].bytes());
+  header.output_size = static_cast<std::uint32_t>(output.bytes());
+  header.output_elements = static_cast<std::uint32_t>(output.elements());
+  header.output_words = output.bits == 32 ? 1 : 0;
+  header.arena_size = static_cast<std::uint32_t>(memory.arena_bytes);
+
+  ImageWriter writer;
+  for (const Layer& layer : compiled.network.layers) {
+    const LayerGeometry geometry = geometry_of(layer, compiled.network.tensors);
+    const WeightPacker packer(layer, geometry);
+    const Tiling tiling = choose_tiling(layer.name, geometry, packer, limits);
+    compiled.plans.push_back(schedule_layer({compiled.network, layer, geometry, packer, tiling, memory}, writer));
+    require(header, tiling, packer, layer);
+  }
+  compiled.image = writer.finish(header);
+  for (LayerPlan& plan : compiled.plans) {
+    for (std::uint32_t& offset : plan.dense_row_offsets) offset += writer.data_offset();
+    for (std::uint32_t& offset : plan.sparse_row_offsets) offset += writer.data_offset();
+  }
+  check_memory(compiled, header, limits);
+  return compiled;
+}
+
+}  // namespace terse::compiler

@@ -1,0 +1,85 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <string>
+
+#include "compiler/compiler.hpp"
+#include "compiler/pattern.hpp"
+
+namespace terse::compiler {
+
+namespace {
+
+constexpr const char* row_format =
+    "{:<{}}  {:<9}  {:<28}  {:>12}  {:>12}  {:>8}  {:>12}  {:>4}  {:>6}  {:>7}  {:>5}  {:>9}  {:>10}\n";
+
+std::string kind_name(const Layer& layer) {
+  switch (layer.kind) {
+    case LayerKind::convolution:
+      return layer.residual == Layer::no_tensor ? "conv" : "conv+add";
+    case LayerKind::fully_connected:
+      return layer.residual == Layer::no_tensor ? "fc" : "fc+add";
+    case LayerKind::max_pool:
+      return layer.window.kernel_height * layer.window.kernel_width == 1 ? "copy" : "maxpool";
+    case LayerKind::average_pool:
+      return "avgpool";
+    case LayerKind::add:
+      return "add";
+  }
+  return "-";
+}
+
+std::string shape(const QuantizedNetwork& network, const Layer& layer) {
+  const auto size = [](const Tensor& tensor) {
+    return fmt::format("{}x{}x{}", tensor.height, tensor.width, tensor.channels);
+  };
+  std::string window;
+  const Window& w = layer.window;
+  if (layer.kind != LayerKind::fully_connected && layer.kind != LayerKind::add) {
+    window = fmt::format(" k{}x{}", w.kernel_height, w.kernel_width);
+    if (w.stride_y * w.stride_x != 1) window += fmt::format("/{}", std::max(w.stride_y, w.stride_x));
+  }
+  return size(network.tensors[layer.input]) + ">" + size(network.tensors[layer.output]) + window;
+}
+
+std::string or_dash(bool applies, const std::string& text) {
+  return applies ? text : "-";
+}
+
+}  // namespace
+
+std::string explain(const CompiledNetwork& compiled) {
+  const QuantizedNetwork& network = compiled.network;
+  std::size_t name_width = 5;
+  for (const Layer& layer : network.layers) name_width = std::max(name_width, layer.name.size());
+  std::string text;
+  const auto out = std::back_inserter(text);
+  fmt::format_to(out, row_format, "layer", name_width, "kind", "shape (rows x columns x ch.)", "dense MACs",
+                 "sparse MACs", "density", "pattern", "bits", "bits/w", "w error", "tiles", "weights B", "DMA B");
+  LayerPlan total;
+  std::size_t tiles = 0;
+  for (std::size_t i = 0; i < network.layers.size(); ++i) {
+    const Layer& layer = network.layers[i];
+    const LayerPlan& plan = compiled.plans[i];
+    const bool weighted = !layer.ternary.empty() || !layer.high_precision.empty();
+    const bool sparse = !layer.high_precision.empty();
+    fmt::format_to(out, row_format, layer.name, name_width, kind_name(layer), shape(network, layer), plan.dense_macs,
+                   plan.sparse_macs, or_dash(weighted, fmt::format("{:.2f} %", plan.density * 100)),
+                   to_string(layer.pattern), or_dash(sparse, std::to_string(layer.value_bits)),
+                   or_dash(weighted, fmt::format("{:.2f}", plan.bits_per_weight)),
+                   or_dash(weighted, fmt::format("{:.2f} %", plan.weight_error * 100)), plan.tiles.size(),
+                   plan.weight_bytes, plan.transfer_bytes);
+    total.dense_macs += plan.dense_macs;
+    total.sparse_macs += plan.sparse_macs;
+    total.weight_bytes += plan.weight_bytes;
+    total.transfer_bytes += plan.transfer_bytes;
+    tiles += plan.tiles.size();
+  }
+  fmt::format_to(out, row_format, "total", name_width, "", "", total.dense_macs, total.sparse_macs, "", "", "", "", "",
+                 tiles, total.weight_bytes, total.transfer_bytes);
+  fmt::format_to(out, "image {} bytes\n", compiled.image.size());
+  return text;
+}
+
+}  // namespace terse::compiler

@@ -1,0 +1,40 @@
+#pragma once
+// The weights of a layer as the file states them, and how they become ternary and high-precision parts.
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "compiler/decomposition.hpp"
+#include "compiler/onnx/model.hpp"
+
+namespace terse::compiler::onnx_import {
+
+/// One summand of a weight: integers with a scale per index of `axis` (or one for all), or real numbers (scale 1).
+struct WeightPart {
+  ConstantTensor tensor;
+  std::vector<double> scale{1.0};
+  std::int64_t axis = 0;
+  bool is_real = true;
+
+  [[nodiscard]] double scale_at(std::size_t element) const;
+  [[nodiscard]] double real_at(std::size_t element) const { return tensor.values[element] * scale_at(element); }
+};
+
+/// The sum of its parts; all have the same shape.
+using WeightSum = std::vector<WeightPart>;
+
+/// Where weight (output channel, k) lies in the file's tensor.
+struct WeightOrder {
+  std::size_t output_channels = 0;
+  std::size_t weights_per_channel = 0;
+  std::int64_t output_axis = 0;  ///< Axis of the output channel in the file.
+  std::function<std::size_t(std::size_t channel, std::size_t k)> element;
+};
+
+/// Takes the weights as they stand: two integer parts of which one is ternary by value; one integer part, ternary or
+/// not by value; or real numbers, quantized to 8 bits. `decompose`: splits their sum anew instead.
+/// Throws CompileError with the reason (without file and node, which the caller knows).
+SplitWeights split_weights(const WeightSum& sum, const WeightOrder& order, const DecompositionOptions* decompose);
+
+}  // namespace terse::compiler::onnx_import

@@ -1,0 +1,107 @@
+#include "compiler/pattern.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+
+namespace terse::compiler {
+
+namespace {
+
+/// Absolute indices have 16 bits.
+constexpr std::uint64_t greatest_absolute_index = 65535;
+constexpr std::uint64_t row_alignment_bits = 32;
+
+std::uint64_t align_row(std::uint64_t bits) {
+  return (bits + row_alignment_bits - 1) / row_alignment_bits * row_alignment_bits;
+}
+
+}  // namespace
+
+bool is_dense(const Pattern& pattern) {
+  return pattern.kind == Pattern::Kind::dense || (pattern.kind == Pattern::Kind::n_of_m && pattern.n == pattern.m);
+}
+
+std::uint64_t slots_per_channel(const Pattern& pattern, std::uint64_t weights_per_channel) {
+  if (is_dense(pattern)) return weights_per_channel;
+  return (weights_per_channel + pattern.m - 1) / pattern.m * pattern.n;
+}
+
+std::uint32_t index_bits(std::uint32_t m) {
+  return static_cast<std::uint32_t>(std::bit_width(m - 1));
+}
+
+bool fits_pattern(std::span<const std::int16_t> values, std::uint64_t weights_per_channel, const Pattern& pattern) {
+  if (pattern.kind == Pattern::Kind::none) {
+    return std::all_of(values.begin(), values.end(), [](std::int16_t v) { return v == 0; });
+  }
+  if (pattern.kind == Pattern::Kind::unstructured) return weights_per_channel <= greatest_absolute_index + 1;
+  if (is_dense(pattern)) return true;
+  for (std::size_t row = 0; row < values.size(); row += weights_per_channel) {
+    for (std::size_t first = 0; first < weights_per_channel; first += pattern.m) {
+      const auto group = values.subspan(row + first, std::min<std::size_t>(pattern.m, weights_per_channel - first));
+      const auto used = std::count_if(group.begin(), group.end(), [](std::int16_t v) { return v != 0; });
+      if (used > static_cast<std::ptrdiff_t>(pattern.n)) return false;
+    }
+  }
+  return true;
+}
+
+std::uint64_t storage_bits(std::span<const std::int16_t> values, std::uint64_t weights_per_channel,
+                           std::uint32_t value_bits, const Pattern& pattern) {
+  const std::uint64_t rows = values.size() / weights_per_channel;
+  if (pattern.kind == Pattern::Kind::none) return 0;
+  if (pattern.kind == Pattern::Kind::unstructured) {
+    const auto stored =
+        static_cast<std::uint64_t>(std::count_if(values.begin(), values.end(), [](std::int16_t v) { return v != 0; }));
+    return align_row(stored * value_bits) + align_row(stored * 16) + (rows + 1) * 32;
+  }
+  const std::uint64_t slots = slots_per_channel(pattern, weights_per_channel);
+  const std::uint64_t indices = is_dense(pattern) ? 0 : align_row(slots * index_bits(pattern.m));
+  return rows * (align_row(slots * value_bits) + indices);
+}
+
+Pattern recognize_pattern(std::span<const std::int16_t> values, std::uint64_t weights_per_channel,
+                          std::uint32_t value_bits) {
+  using Kind = Pattern::Kind;
+  if (fits_pattern(values, weights_per_channel, {})) return {};
+  Pattern best{Kind::dense, 0, 0};
+  std::uint64_t best_bits = storage_bits(values, weights_per_channel, value_bits, best);
+  const auto consider = [&](const Pattern& pattern) {
+    if (!fits_pattern(values, weights_per_channel, pattern)) return;
+    const std::uint64_t bits = storage_bits(values, weights_per_channel, value_bits, pattern);
+    if (bits >= best_bits) return;
+    best = pattern;
+    best_bits = bits;
+  };
+  for (const std::uint32_t n : {1u, 2u}) {
+    for (const std::uint32_t m : {128u, 64u, 32u, 16u, 8u}) consider({Kind::n_of_m, n, m});
+  }
+  consider({Kind::unstructured, 0, 0});
+  return best;
+}
+
+std::uint32_t narrowest_value_bits(std::span<const std::int16_t> values) {
+  const auto fits = [&](std::uint32_t bits) {
+    const int limit = 1 << (bits - 1);
+    return std::all_of(values.begin(), values.end(), [&](std::int16_t v) { return v >= -limit && v < limit; });
+  };
+  return *std::find_if(std::begin(value_widths), std::end(value_widths), fits);
+}
+
+std::string to_string(const Pattern& pattern) {
+  switch (pattern.kind) {
+    case Pattern::Kind::none:
+      return "-";
+    case Pattern::Kind::unstructured:
+      return "unstructured";
+    case Pattern::Kind::n_of_m:
+      return fmt::format("{}:{}", pattern.n, pattern.m);
+    case Pattern::Kind::dense:
+      return "dense";
+  }
+  return "-";
+}
+
+}  // namespace terse::compiler

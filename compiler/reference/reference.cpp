@@ -1,0 +1,192 @@
+#include "compiler/reference/reference.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <stdexcept>
+#include <string>
+
+namespace terse::reference {
+
+namespace {
+
+using compiler::Layer;
+using compiler::LayerKind;
+using compiler::QuantizedNetwork;
+using compiler::Requantization;
+using compiler::Tensor;
+using compiler::Window;
+using Values = std::vector<std::int32_t>;
+
+/// Half a unit rounds away from zero.
+std::int64_t round_shift(std::int64_t value, unsigned shift) {
+  if (shift == 0) return value;
+  const std::int64_t half = std::int64_t{1} << (shift - 1);
+  return value >= 0 ? (value + half) >> shift : -((-value + half) >> shift);
+}
+
+std::int32_t clip(std::int64_t value, const Layer& layer) {
+  return static_cast<std::int32_t>(
+      std::clamp<std::int64_t>(value, std::int64_t{layer.clip_low}, std::int64_t{layer.clip_high}));
+}
+
+/// A fully connected layer is a 1 x 1 convolution over one pixel that has all elements of the input as its channels.
+Tensor input_shape(const QuantizedNetwork& network, const Layer& layer) {
+  Tensor input = network.tensors[layer.input];
+  if (layer.kind == LayerKind::fully_connected) {
+    input.channels = static_cast<std::uint32_t>(input.elements());
+    input.height = input.width = 1;
+  }
+  return input;
+}
+
+/// First element of input pixel (row, column) of a window, or nullptr in the padding.
+const std::int32_t* pixel(const Values& values, const Tensor& shape, std::int64_t row, std::int64_t column) {
+  if (row < 0 || column < 0 || row >= shape.height || column >= shape.width) return nullptr;
+  return values.data() + (row * shape.width + column) * shape.channels;
+}
+
+/// Calls `visit(tap, pixel)` for each position of the window of output (row, column) that lies inside the input.
+template <typename Visit>
+void for_each_tap(const Values& values, const Tensor& shape, const Window& window, std::uint32_t row,
+                  std::uint32_t column, Visit visit) {
+  for (std::uint32_t i = 0; i < window.kernel_height; ++i) {
+    for (std::uint32_t j = 0; j < window.kernel_width; ++j) {
+      const std::int64_t y = std::int64_t{row} * window.stride_y + i * window.dilation_y - window.pad_top;
+      const std::int64_t x = std::int64_t{column} * window.stride_x + j * window.dilation_x - window.pad_left;
+      if (const std::int32_t* p = pixel(values, shape, y, x)) visit(i * window.kernel_width + j, p);
+    }
+  }
+}
+
+/// The weights of the un-split layer: one integer per position, in units of 2^-shift of the output.
+std::vector<std::int32_t> unsplit_weights(const Layer& layer) {
+  const std::size_t count = std::max(layer.ternary.size(), layer.high_precision.size());
+  const std::size_t per_channel = count / layer.requantization.size();
+  std::vector<std::int32_t> weights(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const Requantization& q = layer.requantization[i / per_channel];
+    std::int64_t weight = 0;
+    if (!layer.ternary.empty()) weight += std::int64_t{q.dense} * layer.ternary[i];
+    if (!layer.high_precision.empty()) weight += std::int64_t{q.sparse} * layer.high_precision[i];
+    weights[i] = static_cast<std::int32_t>(weight);  // |dense| + |sparse| * 2^15 <= 2^15 + 2^30
+  }
+  return weights;
+}
+
+/// Sum of products over the channels of one pixel.
+std::int64_t dot(const std::int32_t* x, const std::int32_t* w, std::uint32_t count) {
+  std::int64_t sum = 0;
+  for (std::uint32_t i = 0; i < count; ++i) sum += std::int64_t{x[i]} * w[i];
+  return sum;
+}
+
+/// What the requantization's multipliers for residual and bias add, before the shift.
+std::int64_t residual_and_bias(const Requantization& q, const Values* residual, std::size_t index) {
+  return q.bias + (residual != nullptr ? std::int64_t{q.residual} * (*residual)[index] : 0);
+}
+
+Values evaluate_weighted(const QuantizedNetwork& network, const Layer& layer, const Values& input,
+                         const Values* residual) {
+  const Tensor in = input_shape(network, layer);
+  const Tensor& out = network.tensors[layer.output];
+  const std::vector<std::int32_t> weights = unsplit_weights(layer);
+  const std::size_t per_channel = weights.size() / out.channels;
+  Values result(out.elements());
+  std::vector<std::int64_t> sums(out.channels);
+  for (std::uint32_t row = 0; row < out.height; ++row) {
+    for (std::uint32_t column = 0; column < out.width; ++column) {
+      const std::size_t first = (std::size_t{row} * out.width + column) * out.channels;
+      for (std::uint32_t o = 0; o < out.channels; ++o) {
+        sums[o] = residual_and_bias(layer.requantization[o], residual, first + o);
+      }
+      for_each_tap(input, in, layer.window, row, column, [&](std::uint32_t tap, const std::int32_t* x) {
+        const std::int32_t* w = weights.data() + std::size_t{tap} * in.channels;
+        for (std::uint32_t o = 0; o < out.channels; ++o) sums[o] += dot(x, w + o * per_channel, in.channels);
+      });
+      for (std::uint32_t o = 0; o < out.channels; ++o) {
+        result[first + o] = clip(round_shift(sums[o], layer.requantization[o].shift), layer);
+      }
+    }
+  }
+  return result;
+}
+
+/// Greatest value or sum of a window of one channel; also the first operand of an addition (window 1 x 1).
+std::int64_t pooled(const QuantizedNetwork& network, const Layer& layer, const Values& input, std::uint32_t row,
+                    std::uint32_t column, std::uint32_t channel) {
+  const Tensor& in = network.tensors[layer.input];
+  std::int64_t greatest = std::numeric_limits<std::int64_t>::min();
+  std::int64_t sum = 0;
+  for_each_tap(input, in, layer.window, row, column, [&](std::uint32_t, const std::int32_t* x) {
+    greatest = std::max(greatest, std::int64_t{x[channel]});
+    sum += x[channel];
+  });
+  return layer.kind == LayerKind::max_pool ? greatest : sum;
+}
+
+Values evaluate_pooled(const QuantizedNetwork& network, const Layer& layer, const Values& input,
+                       const Values* residual) {
+  const Tensor& out = network.tensors[layer.output];
+  Values result(out.elements());
+  std::size_t index = 0;
+  for (std::uint32_t row = 0; row < out.height; ++row) {
+    for (std::uint32_t column = 0; column < out.width; ++column) {
+      for (std::uint32_t channel = 0; channel < out.channels; ++channel, ++index) {
+        const Requantization& q = layer.requantization[channel];
+        const std::int64_t value =
+            q.dense * pooled(network, layer, input, row, column, channel) + residual_and_bias(q, residual, index);
+        result[index] = clip(round_shift(value, q.shift), layer);
+      }
+    }
+  }
+  return result;
+}
+
+bool has_weights(const Layer& layer) {
+  return layer.kind == LayerKind::convolution || layer.kind == LayerKind::fully_connected;
+}
+
+}  // namespace
+
+Activations evaluate(const QuantizedNetwork& network, std::span<const std::uint8_t> input) {
+  const Tensor& image = network.tensors[network.input];
+  if (input.size() != image.elements()) {
+    throw std::invalid_argument("reference: the input has " + std::to_string(input.size()) + " bytes, tensor '" +
+                                image.name + "' has " + std::to_string(image.elements()));
+  }
+  Activations activations(network.tensors.size());
+  for (const std::uint8_t byte : input) {
+    activations[network.input].push_back(image.is_signed ? static_cast<std::int8_t>(byte) : std::int32_t{byte});
+  }
+  for (const Layer& layer : network.layers) {
+    const Values& x = activations[layer.input];
+    const Values* residual = layer.residual == Layer::no_tensor ? nullptr : &activations[layer.residual];
+    activations[layer.output] = has_weights(layer) ? evaluate_weighted(network, layer, x, residual)
+                                                   : evaluate_pooled(network, layer, x, residual);
+  }
+  return activations;
+}
+
+Accumulators accumulators_at(const QuantizedNetwork& network, std::size_t layer_index, const Activations& activations,
+                             std::uint32_t row, std::uint32_t column, std::uint32_t channel) {
+  const Layer& layer = network.layers[layer_index];
+  const Values& input = activations[layer.input];
+  Accumulators result;
+  if (!has_weights(layer)) {
+    result.dense = pooled(network, layer, input, row, column, channel);
+    return result;
+  }
+  const Tensor in = input_shape(network, layer);
+  const std::size_t per_channel =
+      std::max(layer.ternary.size(), layer.high_precision.size()) / network.tensors[layer.output].channels;
+  for_each_tap(input, in, layer.window, row, column, [&](std::uint32_t tap, const std::int32_t* x) {
+    const std::size_t first = channel * per_channel + std::size_t{tap} * in.channels;
+    for (std::uint32_t c = 0; c < in.channels; ++c) {
+      if (!layer.ternary.empty()) result.dense += std::int64_t{x[c]} * layer.ternary[first + c];
+      if (!layer.high_precision.empty()) result.sparse += std::int64_t{x[c]} * layer.high_precision[first + c];
+    }
+  });
+  return result;
+}
+
+}  // namespace terse::reference
