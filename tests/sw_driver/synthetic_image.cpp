@@ -1,0 +1,138 @@
+#include "tests/sw_driver/synthetic_image.hpp"
+
+#include <cstring>
+
+namespace terse::test {
+namespace {
+
+using image::Region;
+using image::Section;
+
+constexpr std::uint32_t weight_bytes = 16;
+/// Scratchpad bytes of the activations of one of the two slots: input, output, weights.
+constexpr std::uint32_t slot_bytes = 512;
+
+/// Bit by bit, unlike the driver's.
+std::uint32_t slow_crc32(const std::vector<std::uint8_t>& bytes) {
+  std::uint32_t crc = 0xFFFFFFFF;
+  for (const std::uint8_t byte : bytes) {
+    crc ^= byte;
+    for (int bit = 0; bit < 8; ++bit) crc = (crc & 1u) != 0 ? crc >> 1 ^ 0xEDB88320u : crc >> 1;
+  }
+  return ~crc;
+}
+
+struct Records {
+  std::vector<image::Layer> layers;
+  std::vector<image::Tile> tiles;
+  std::vector<image::Transfer> transfers;
+  std::vector<registers::tmac::Job> dense;
+  std::vector<registers::spu::Job> sparse;
+  std::vector<registers::merge::Job> merge;
+};
+
+image::Transfer transfer(std::uint32_t tag, Region source_region, std::uint32_t source, Region destination_region,
+                         std::uint32_t destination, std::uint32_t length) {
+  image::Transfer result{source_region, destination_region, {}};
+  result.job.tag = tag;
+  result.job.source = source;
+  result.job.destination = destination;
+  result.job.length = length;
+  result.job.lines = 1;
+  result.job.planes = 1;
+  return result;
+}
+
+template <typename Job>
+Job pass(std::uint32_t tag, std::uint32_t input_address) {
+  Job job{};
+  job.tag = tag;
+  job.input_address = input_address;
+  return job;
+}
+
+void add_tile(Records& records, const SyntheticNetwork& network, std::uint32_t layer, std::uint32_t index) {
+  const std::uint32_t last_layer = static_cast<std::uint32_t>(network.tiles_per_layer.size()) - 1;
+  const std::uint32_t bytes = synthetic_bytes / network.tiles_per_layer[layer];
+  const std::uint32_t slot = index % 2 * slot_bytes;
+  const std::uint32_t tag = layer << 16 | index;
+  image::Tile tile{};
+  tile.first_load = static_cast<std::uint32_t>(records.transfers.size());
+  tile.load_count = network.loads_per_tile;
+  const Region source = layer == 0 ? Region::input : Region::arena;
+  const std::uint32_t source_base = layer == 0 ? 0 : (layer - 1) * synthetic_bytes;
+  records.transfers.push_back(transfer(tag, source, source_base + index * bytes, Region::scratchpad, slot, bytes));
+  for (std::uint32_t load = 1; load < network.loads_per_tile; ++load) {
+    records.transfers.push_back(transfer(tag, Region::image, 0, Region::scratchpad, slot + 256, weight_bytes));
+  }
+  tile.first_store = static_cast<std::uint32_t>(records.transfers.size());
+  tile.store_count = 1;
+  const Region destination = layer == last_layer ? Region::output : Region::arena;
+  const std::uint32_t destination_base = layer == last_layer ? 0 : layer * synthetic_bytes;
+  records.transfers.push_back(
+      transfer(tag, Region::scratchpad, slot + 128, destination, destination_base + index * bytes, bytes));
+  tile.dense_job = network.dense ? static_cast<std::uint32_t>(records.dense.size()) : image::none;
+  tile.sparse_job = network.sparse ? static_cast<std::uint32_t>(records.sparse.size()) : image::none;
+  tile.merge_job = static_cast<std::uint32_t>(records.merge.size());
+  if (network.dense) records.dense.push_back(pass<registers::tmac::Job>(tag, slot));
+  if (network.sparse) records.sparse.push_back(pass<registers::spu::Job>(tag, slot));
+  namespace flags = registers::merge::fields::flags;
+  registers::merge::Job merge{};
+  merge.tag = tag;
+  merge.flags = flags::use_dense.make(network.dense ? 1 : 0) | flags::use_sparse.make(network.sparse ? 1 : 0);
+  merge.channels = bytes;
+  merge.input_address = slot;
+  merge.output_address = slot + 128;
+  records.merge.push_back(merge);
+  records.tiles.push_back(tile);
+}
+
+template <typename Record>
+Section append(std::vector<std::uint8_t>& image, const std::vector<Record>& records) {
+  const Section section{static_cast<std::uint32_t>(image.size()), static_cast<std::uint32_t>(records.size())};
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(records.data());
+  image.insert(image.end(), bytes, bytes + records.size() * sizeof(Record));
+  return section;
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> make_image(const SyntheticNetwork& network) {
+  Records records;
+  for (std::uint32_t layer = 0; layer < network.tiles_per_layer.size(); ++layer) {
+    records.layers.push_back({0, image::LayerKind::convolution, static_cast<std::uint32_t>(records.tiles.size()),
+                              network.tiles_per_layer[layer]});
+    for (std::uint32_t index = 0; index < network.tiles_per_layer[layer]; ++index) {
+      add_tile(records, network, layer, index);
+    }
+  }
+  std::vector<std::uint8_t> bytes(sizeof(image::Header));
+  image::Header header{};
+  header.magic = image::magic;
+  header.version = image::version;
+  header.layers = append(bytes, records.layers);
+  header.tiles = append(bytes, records.tiles);
+  header.transfers = append(bytes, records.transfers);
+  header.dense_jobs = append(bytes, records.dense);
+  header.sparse_jobs = append(bytes, records.sparse);
+  header.merge_jobs = append(bytes, records.merge);
+  header.names = append(bytes, std::vector<std::uint8_t>{'c', 'o', 'p', 'y', 0, 0, 0, 0});
+  header.data = append(bytes, std::vector<std::uint8_t>(weight_bytes, 0x55));
+  header.size = static_cast<std::uint32_t>(bytes.size());
+  header.input_size = header.output_size = header.output_elements = synthetic_bytes;
+  header.arena_size = synthetic_bytes * static_cast<std::uint32_t>(network.tiles_per_layer.size());
+  header.scratchpad_size = 2 * slot_bytes;
+  header.accumulators = 128;
+  header.index_formats = 0x2;
+  header.value_bits = 1u << 8;
+  std::memcpy(bytes.data(), &header, sizeof header);
+  seal(bytes);
+  return bytes;
+}
+
+void seal(std::vector<std::uint8_t>& image) {
+  header_of(image).crc32 = 0;
+  header_of(image).crc32 = slow_crc32(image);
+}
+
+}  // namespace terse::test
