@@ -1,0 +1,161 @@
+#include "models/merge/merge.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "models/merge/merge_time.hpp"
+#include "models/merge/pooling.hpp"
+#include "models/ports/convolution_job.hpp"
+#include "registers/generated/merge.hpp"
+#include "registers/generated/merge_table.hpp"
+
+namespace terse {
+
+namespace map = registers::merge;
+using convolution::ActivationView;
+using convolution::Shape;
+
+Merge::Merge(sc_core::sc_module_name name, const MergeParameters& parameters, sc_core::sc_time clock_period)
+    : sc_module(name),
+      registers("registers"),
+      memory("memory"),
+      accumulators("accumulators"),
+      interrupt("interrupt"),
+      parameters_(parameters),
+      control_(this->name(), map::table, parameters.queue_depth, clock_period, interrupt),
+      words_(parameters.accumulators),
+      scratchpad_(memory) {
+  control_.set_capability(map::cap_unit, static_cast<std::uint32_t>(map::Unit::merge));
+  control_.set_capability(map::cap_accumulators, parameters.accumulators);
+  control_.set_capability(map::cap_geometry,
+                          map::fields::cap_geometry::output_channels.make(parameters.output_channels));
+  registers.register_b_transport(this, &Merge::access);
+  registers.register_transport_dbg(this, &Merge::access_debug);
+  memory.register_invalidate_direct_mem_ptr(this, &Merge::forget_scratchpad);
+  accumulators.register_b_transport(this, &Merge::access_accumulators);
+  accumulators.register_transport_dbg(this, &Merge::debug_accumulators);
+  accumulators.register_get_direct_mem_ptr(this, &Merge::grant_accumulators);
+  SC_HAS_PROCESS(Merge);
+  SC_THREAD(run);
+}
+
+void Merge::set_observer(JobObserver observer) {
+  control_.set_observer(std::move(observer));
+}
+
+void Merge::access_accumulators(int /*initiator*/, tlm::tlm_generic_payload& transaction, sc_core::sc_time& /*delay*/) {
+  words_.access(transaction);
+}
+
+unsigned Merge::debug_accumulators(int /*initiator*/, tlm::tlm_generic_payload& transaction) {
+  return words_.access_debug(transaction);
+}
+
+bool Merge::grant_accumulators(int /*initiator*/, tlm::tlm_generic_payload& /*transaction*/, tlm::tlm_dmi& dmi) {
+  return words_.grant(dmi);
+}
+
+void Merge::run() {
+  for (;;) {
+    const HwpeJob job = control_.wait_for_job();
+    try {
+      run_job(job);
+    } catch (const JobProblem& problem) {
+      control_.fail(problem.code(), problem.address());
+    }
+  }
+}
+
+void Merge::run_job(const HwpeJob& programmed) {
+  map::Job registers_of_job;
+  std::memcpy(&registers_of_job, programmed.registers.data(), sizeof registers_of_job);
+  const MergeJob job = decode_merge_job(registers_of_job);
+  const Shape& shape = job.shape;
+  if (job.uses_accumulators() && job.accumulator_base + shape.outputs() > words_.capacity()) {
+    throw JobProblem(ErrorCode::accumulator_range, std::max(job.accumulator_base, words_.capacity()));
+  }
+  const std::uint64_t pixel_bytes = std::uint64_t{shape.output_channels} * job.output_bytes;
+  scratchpad_.check(job.output.address, tile_extent(shape.output_height, shape.output_width, pixel_bytes,
+                                                    job.output.row_stride, job.output.pixel_stride));
+  const std::uint64_t saturations = compute(job);
+
+  const MergeCost cost = merge_cost(job, parameters_);
+  if (!spend(control_, cost.time, timing_, bandwidth_)) return;
+  write_outputs(job);
+  control_.count(shape.outputs(), cost.bytes_read, cost.bytes_written);
+  if (saturations != 0) control_.count_saturation(saturations);
+  control_.finish();
+}
+
+void Merge::load_records(const MergeJob& job) {
+  constexpr std::size_t bytes = RequantizationRecord::bytes;
+  const std::size_t channels = job.shape.output_channels;
+  const std::span<const std::uint8_t> packed = scratchpad_.read(job.record_address, bytes * channels, record_buffer_);
+  records_.clear();
+  for (std::size_t c = 0; c < channels; ++c) {
+    const auto record = RequantizationRecord::decode(packed.subspan(bytes * c).first<bytes>());
+    if (!record) throw JobProblem(ErrorCode::illegal_encoding, job.record_address + bytes * c);
+    records_.push_back(*record);
+  }
+}
+
+std::uint64_t Merge::compute(const MergeJob& job) {
+  const Shape& shape = job.shape;
+  load_records(job);
+  const std::uint64_t outputs = shape.outputs();
+  if (job.activations) {
+    const auto tile = scratchpad_.read(job.input.address,
+                                       tile_extent(shape.input_height, shape.input_width, shape.input_channels,
+                                                   job.input.row_stride, job.input.pixel_stride),
+                                       activation_buffer_);
+    windows_.resize(outputs);
+    pool_windows(shape, {tile.data(), job.input.row_stride, job.input.pixel_stride, job.activations_signed}, job.pool,
+                 windows_);
+  }
+  std::span<const std::uint8_t> residual;
+  if (job.residual) {
+    residual = scratchpad_.read(job.residual_tile.address,
+                                tile_extent(shape.output_height, shape.output_width, shape.output_channels,
+                                            job.residual_tile.row_stride, job.residual_tile.pixel_stride),
+                                residual_buffer_);
+  }
+  results_.resize(outputs);
+  std::uint64_t saturations = 0, index = 0;
+  for (std::uint64_t y = 0; y < shape.output_height; ++y) {
+    for (std::uint64_t x = 0; x < shape.output_width; ++x) {
+      const std::uint64_t pixel = y * job.residual_tile.row_stride + x * job.residual_tile.pixel_stride;
+      for (std::uint32_t c = 0; c < shape.output_channels; ++c, ++index) {
+        SuperpositionOperands operands;
+        const auto accumulator = static_cast<std::uint32_t>(job.accumulator_base + index);
+        if (job.activations) operands.dense = windows_[index];
+        if (job.dense_plane) operands.dense = words_.at(AccumulatorPlane::dense, accumulator);
+        if (job.sparse_plane) operands.sparse = words_.at(AccumulatorPlane::sparse, accumulator);
+        if (job.residual) {
+          const std::uint8_t byte = residual[pixel + c];
+          operands.residual = job.residual_signed ? static_cast<std::int8_t>(byte) : byte;
+        }
+        results_[index] = requantize(records_[c], operands, job.clip, saturations);
+      }
+    }
+  }
+  faults_.apply(job.tag, shape.output_channels, results_);
+  return saturations;
+}
+
+void Merge::write_outputs(const MergeJob& job) {
+  const Shape& shape = job.shape;
+  const std::size_t pixel_bytes = std::size_t{shape.output_channels} * job.output_bytes;
+  output_buffer_.resize(pixel_bytes);
+  const std::int64_t* from = results_.data();
+  for (std::uint64_t y = 0; y < shape.output_height; ++y) {
+    for (std::uint64_t x = 0; x < shape.output_width; ++x) {
+      for (std::size_t c = 0; c < shape.output_channels; ++c) {
+        const auto word = static_cast<std::uint32_t>(*from++);
+        std::memcpy(output_buffer_.data() + c * job.output_bytes, &word, job.output_bytes);  // little-endian host
+      }
+      scratchpad_.write(job.output.address + y * job.output.row_stride + x * job.output.pixel_stride, output_buffer_);
+    }
+  }
+}
+
+}  // namespace terse

@@ -1,0 +1,68 @@
+#pragma once
+#include <cstdint>
+
+#include "parameters/parameters.hpp"
+
+namespace terse {
+
+/// Parameters of module type `merge`.
+struct MergeParameters {
+  std::uint32_t accumulators = 8192;
+  std::uint32_t accumulator_banks = 16;
+  std::uint32_t output_channels = 16;
+  std::uint32_t record_bytes_per_cycle = 16;
+  std::uint32_t set_up_cycles = 4;
+  std::uint32_t pipeline_depth = 6;
+  std::uint32_t queue_depth = 2;
+
+  ParameterList parameters() {
+    return {
+        {{.name = "accumulators",
+          .unit = "words",
+          .minimum = 1,
+          .maximum = 16777216,
+          .sentence = "32-bit accumulators per plane; there is a dense and a sparse plane."},
+         &accumulators},
+        {{.name = "accumulator_banks",
+          .unit = "banks",
+          .minimum = 1,
+          .maximum = 1024,
+          .power_of_two = true,
+          .sentence = "Banks per plane, interleaved by word; each gives one word per cycle."},
+         &accumulator_banks},
+        {{.name = "output_channels",
+          .unit = "channels",
+          .minimum = 1,
+          .maximum = 1024,
+          .sentence = "Output channels per cycle."},
+         &output_channels},
+        {{.name = "record_bytes_per_cycle",
+          .unit = "bytes",
+          .minimum = 1,
+          .maximum = 4096,
+          .power_of_two = true,
+          .sentence = "Width of the port that loads the requantization records, 16 bytes per channel."},
+         &record_bytes_per_cycle},
+        {{.name = "set_up_cycles",
+          .unit = "cycles",
+          .minimum = 0,
+          .maximum = 1000,
+          .sentence = "From a job's start to the first operand: the address generators take over the job registers."},
+         &set_up_cycles},
+        {{.name = "pipeline_depth",
+          .unit = "cycles",
+          .minimum = 0,
+          .maximum = 1000,
+          .sentence = "From the last operand to its output in the scratchpad."},
+         &pipeline_depth},
+        {{.name = "queue_depth",
+          .unit = "jobs",
+          .minimum = 1,
+          .maximum = 4,
+          .sentence = "Job contexts: jobs that can be running, waiting or being programmed."},
+         &queue_depth},
+    };
+  }
+};
+
+}  // namespace terse

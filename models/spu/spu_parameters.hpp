@@ -1,0 +1,85 @@
+#pragma once
+#include <cstdint>
+
+#include "parameters/parameters.hpp"
+
+namespace terse {
+
+/// Parameters of module type `spu`.
+struct SpuParameters {
+  std::uint32_t lanes = 16;
+  std::uint32_t gather_ports = 0;
+  std::uint32_t activation_bits = 8;
+  std::uint32_t value_bits = 16;
+  bool absolute_indices = true;
+  bool n_of_m_indices = true;
+  std::uint32_t value_bits_per_cycle = 256;
+  std::uint32_t index_decode_cycles = 2;
+  std::uint32_t set_up_cycles = 4;
+  std::uint32_t pipeline_depth = 4;
+  std::uint32_t queue_depth = 2;
+
+  ParameterList parameters() {
+    return {
+        {{.name = "lanes", .unit = "lanes", .minimum = 1, .maximum = 4096, .sentence = "Multiplications per cycle."},
+         &lanes},
+        {{.name = "gather_ports",
+          .unit = "ports",
+          .minimum = 0,
+          .maximum = 4096,
+          .sentence = "Activations fetched per cycle; 0 means one per lane."},
+         &gather_ports},
+        {{.name = "activation_bits",
+          .unit = "bits",
+          .minimum = 2,
+          .maximum = 8,
+          .power_of_two = true,
+          .sentence = "Widest activation; each still takes a byte of the scratchpad."},
+         &activation_bits},
+        {{.name = "value_bits",
+          .unit = "bits",
+          .minimum = 4,
+          .maximum = 16,
+          .power_of_two = true,
+          .sentence = "Widest high-precision value; narrower ones of 4 and 8 bits work too."},
+         &value_bits},
+        {{.name = "absolute_indices", .sentence = "Index format absolute (unstructured sparsity) is supported."},
+         &absolute_indices},
+        {{.name = "n_of_m_indices", .sentence = "Index format n_of_m (N slots in each group of M) is supported."},
+         &n_of_m_indices},
+        {{.name = "value_bits_per_cycle",
+          .unit = "bits",
+          .minimum = 8,
+          .maximum = 65536,
+          .power_of_two = true,
+          .sentence = "Width of the port that fills the value and index buffer."},
+         &value_bits_per_cycle},
+        {{.name = "index_decode_cycles",
+          .unit = "cycles",
+          .minimum = 0,
+          .maximum = 1000,
+          .sentence = "Latency of the index decoder, paid once per group of output channels."},
+         &index_decode_cycles},
+        {{.name = "set_up_cycles",
+          .unit = "cycles",
+          .minimum = 0,
+          .maximum = 1000,
+          .sentence = "From a job's start to the first operand: the address generators take over the job registers."},
+         &set_up_cycles},
+        {{.name = "pipeline_depth",
+          .unit = "cycles",
+          .minimum = 0,
+          .maximum = 1000,
+          .sentence = "From the last operand to its sum in the accumulators."},
+         &pipeline_depth},
+        {{.name = "queue_depth",
+          .unit = "jobs",
+          .minimum = 1,
+          .maximum = 4,
+          .sentence = "Job contexts: jobs that can be running, waiting or being programmed."},
+         &queue_depth},
+    };
+  }
+};
+
+}  // namespace terse
