@@ -43,7 +43,6 @@ struct BuildContext {
   std::uint64_t scratchpad_base = 0;
   std::uint64_t scratchpad_size = 0;
   std::uint32_t scratchpad_banks = 0;
-  double scratchpad_bytes_per_cycle = 0;
 };
 
 /// One instance as configured, before elaboration.

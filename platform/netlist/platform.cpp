@@ -2,6 +2,9 @@
 
 #include "models/bus/bus.hpp"
 #include "models/interrupt/plic.hpp"
+#include "models/merge/merge.hpp"
+#include "models/spu/spu.hpp"
+#include "models/tmac/tmac.hpp"
 
 namespace terse::netlist {
 
@@ -23,11 +26,28 @@ bool HostPort::read(std::uint64_t address, std::span<std::uint8_t> bytes) {
   return transfer(tlm::TLM_READ_COMMAND, address, bytes.data(), bytes.size());
 }
 
-Platform::Platform(const PlatformSettings& settings)
+Platform::Platform(const PlatformSettings& settings, Timing timing)
     : clock_period_(1000.0 / settings.clock_mhz, sc_core::SC_NS), host_("host") {
   make_components(settings);
   join(settings);
   join_interrupts(settings);
+  set_timing(settings, timing);
+}
+
+void Platform::set_timing(const PlatformSettings& settings, Timing timing) {
+  const Instance& scratchpad = *settings.find_type("scratchpad");
+  bandwidth_ = std::make_unique<ScratchpadBandwidth>(static_cast<double>(settings.value(scratchpad.name, "banks")) *
+                                                     static_cast<double>(settings.value(scratchpad.name, "bank_width")));
+  const auto capacity = static_cast<std::uint32_t>(settings.value(settings.find_type("merge")->name, "accumulators"));
+  const auto set = [&](auto& unit) {
+    unit.set_timing(timing);
+    unit.set_bandwidth(bandwidth_.get());
+  };
+  set(get<Tmac>());
+  set(get<Spu>());
+  set(get<Merge>());
+  get<Tmac>().set_accumulator_capacity(capacity);
+  get<Spu>().set_accumulator_capacity(capacity);
 }
 
 void Platform::make_components(const PlatformSettings& settings) {
@@ -38,8 +58,6 @@ void Platform::make_components(const PlatformSettings& settings) {
   context.scratchpad_base = scratchpad.base;
   context.scratchpad_size = settings.value(scratchpad.name, "size");
   context.scratchpad_banks = static_cast<std::uint32_t>(settings.value(scratchpad.name, "banks"));
-  context.scratchpad_bytes_per_cycle =
-      static_cast<double>(context.scratchpad_banks) * static_cast<double>(settings.value(scratchpad.name, "bank_width"));
   for (const auto& instance : settings.instances) {
     context.instance = instance.name;
     components_.emplace(instance.name, instance.settings->build(context));

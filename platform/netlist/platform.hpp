@@ -10,6 +10,8 @@
 #include <tlm_utils/simple_initiator_socket.h>
 #include <vector>
 
+#include "models/timing/scratchpad_bandwidth.hpp"
+#include "models/timing/timing.hpp"
 #include "platform/netlist/module_type.hpp"
 #include "platform/netlist/platform_settings.hpp"
 
@@ -31,7 +33,7 @@ class HostPort : public sc_core::sc_module {
 
 class Platform {
  public:
-  explicit Platform(const PlatformSettings& settings);
+  Platform(const PlatformSettings& settings, Timing timing);
 
   /// The module of C++ type M; every platform has exactly one of the types a run needs.
   template <class M>
@@ -49,10 +51,12 @@ class Platform {
   void make_components(const PlatformSettings& settings);
   void join(const PlatformSettings& settings);
   void join_interrupts(const PlatformSettings& settings);
+  void set_timing(const PlatformSettings& settings, Timing timing);
 
   sc_core::sc_time clock_period_;
   std::map<std::string, Component> components_;
   std::vector<std::unique_ptr<sc_core::sc_signal<bool>>> wires_;
+  std::unique_ptr<ScratchpadBandwidth> bandwidth_;   ///< Shared by the units that read and write the scratchpad.
   HostPort host_;
 };
 

@@ -66,9 +66,9 @@ void arm_unit_faults(netlist::Platform& platform, const Scenario& scenario, cons
                                                         fault.layer, tiles.size(), tiles.front().channels, fault.tile, fault.channel));
     }
     const auto tag = static_cast<std::uint32_t>(layer << 16 | fault.tile);
-    if (fault.in == "tmac") platform.get<Tmac>().inject_fault(tag, fault.channel, fault.bit);
-    if (fault.in == "spu") platform.get<Spu>().inject_fault(tag, fault.channel, fault.bit);
-    if (fault.in == "merge") platform.get<Merge>().inject_fault(tag, fault.channel, fault.bit);
+    if (fault.in == "tmac") platform.get<Tmac>().inject_fault({tag, fault.channel, fault.bit});
+    if (fault.in == "spu") platform.get<Spu>().inject_fault({tag, fault.channel, fault.bit});
+    if (fault.in == "merge") platform.get<Merge>().inject_fault({tag, fault.channel, fault.bit});
   }
 }
 

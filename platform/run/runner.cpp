@@ -57,7 +57,7 @@ class Execution {
         firmware_(firmware),
         progress_(progress),
         arguments_(plan_memory(scenario, compiled)),
-        platform_(scenario.platform),
+        platform_(scenario.platform, scenario.run.timing == "functional" ? Timing::functional : Timing::approximate),
         checker_(compiled, dataset.pixels, inspection()) {
     load_firmware(platform_, scenario, firmware);
     load_boot_rom(platform_, scenario, firmware.entry, arguments_);
@@ -96,7 +96,7 @@ class Execution {
   Inspection inspection() {
     Inspection inspection;
     inspection.scratchpad = platform_.get<Scratchpad>().contents();
-    inspection.accumulator = [this](unsigned plane, std::uint32_t index) { return platform_.get<Merge>().peek(plane, index); };
+    inspection.accumulator = [this](unsigned plane, std::uint32_t index) { return platform_.get<Merge>().peek(plane == 0 ? AccumulatorPlane::dense : AccumulatorPlane::sparse, index); };
     inspection.memory = [this](bool in_arena, std::uint32_t inference, std::uint32_t offset, std::size_t length) {
       const std::uint64_t output = arguments_.output_address + std::uint64_t{inference} * header().output_size;
       std::vector<std::uint8_t> bytes(length);
@@ -121,14 +121,14 @@ class Execution {
       if (record.error == ErrorCode::none) checker_.merge_done(record.tag);
     });
     auto& testdev = platform_.get<Testdev>();
-    testdev.on_event = [this](std::uint32_t kind, std::uint32_t index, sc_core::sc_time time) { event(kind, index, time); };
+    testdev.on_event = [this](Testdev::Event kind, std::uint32_t index, sc_core::sc_time time) { event(kind, index, time); };
     testdev.on_exit = [this](std::uint32_t code, sc_core::sc_time time) {
       exit_code_ = code;
       exit_time_ = time;
       sc_core::sc_stop();
     };
     if (auto* uart = scenario_.platform.find_type("uart"); uart != nullptr) {
-      platform_.get<Uart>().set_sink([this](char character) { guest_character(character); });
+      platform_.get<Uart>().sink = [this](char character) { guest_character(character); };
     }
   }
 
@@ -141,9 +141,9 @@ class Execution {
     }
   }
 
-  void event(std::uint32_t kind, std::uint32_t index, sc_core::sc_time time) {
-    using Event = registers::testdev::Event;
-    switch (static_cast<Event>(kind)) {
+  void event(Testdev::Event kind, std::uint32_t index, sc_core::sc_time time) {
+    using Event = Testdev::Event;
+    switch (kind) {
       case Event::inference_begin:
         if (index == 0) flip_weight_bits(platform_, scenario_, compiled_, arguments_);
         checker_.inference_begin(index);

@@ -1,0 +1,54 @@
+#include "platform/cli/options.hpp"
+
+#include <fmt/format.h>
+
+#include <iostream>
+
+namespace terse::cli {
+
+namespace po = boost::program_options;
+
+Options::Options(std::string usage, std::string summary, std::string examples)
+    : usage_(std::move(usage)), summary_(std::move(summary)), examples_(std::move(examples)) {
+  add()("help,h", "this text");
+}
+
+void Options::positional(const std::string& name) { positional_ = name; }
+
+std::optional<po::variables_map> Options::parse(const Arguments& arguments) {
+  po::options_description all;
+  all.add(visible_);
+  po::positional_options_description position;
+  if (!positional_.empty()) {
+    all.add_options()(positional_.c_str(), po::value<std::string>());
+    position.add(positional_.c_str(), 1);
+  }
+  po::variables_map values;
+  try {
+    po::store(po::command_line_parser(arguments).options(all).positional(position).run(), values);
+    po::notify(values);
+  } catch (const po::error& error) {
+    throw UsageError(fmt::format("{}; usage: terse {}; see --help", error.what(), usage_));
+  }
+  if (values.count("help") != 0) {
+    std::ostringstream options;
+    options << visible_;
+    std::cout << "usage: terse " << usage_ << "\n\n" << summary_ << "\n\n" << options.str() << "\nExamples:\n" << examples_;
+    return std::nullopt;
+  }
+  if (!positional_.empty() && values.count(positional_) == 0) {
+    throw UsageError(fmt::format("{} is missing; usage: terse {}; see --help", positional_, usage_));
+  }
+  return values;
+}
+
+void add_settings(Options& options) {
+  options.add()("set", po::value<std::vector<std::string>>()->composing(),
+                "KEY=VALUE, over the file's; repeatable. Example: --set platform.tmac.output_channels=64");
+}
+
+std::vector<std::string> settings(const po::variables_map& values) {
+  return values.count("set") == 0 ? std::vector<std::string>{} : values["set"].as<std::vector<std::string>>();
+}
+
+}  // namespace terse::cli

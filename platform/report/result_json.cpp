@@ -1,0 +1,84 @@
+#include "platform/report/result_json.hpp"
+
+namespace terse::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json pass_json(const run::PassResult& pass) {
+  return {{"cycles", pass.cycles},
+          {"operations", pass.operations},
+          {"utilisation", pass.utilisation},
+          {"bytes_read", pass.bytes_read},
+          {"bytes_written", pass.bytes_written}};
+}
+
+Json layer_json(const run::LayerResult& layer) {
+  Json json;
+  json["name"] = layer.name;
+  json["kind"] = layer.kind;
+  json["cycles"] = layer.cycles;
+  json["tiles"] = layer.tiles;
+  json["passes"] = {{"dense", pass_json(layer.dense)},
+                    {"sparse", pass_json(layer.sparse)},
+                    {"merge", pass_json(layer.merge)},
+                    {"dma", pass_json(layer.dma)}};
+  json["driver_cycles"] = layer.driver_cycles;
+  json["macs"] = layer.dense.operations + layer.sparse.operations;
+  json["bytes"] = layer.dma.operations;
+  return json;
+}
+
+Json mismatch_json(const run::Mismatch& mismatch) {
+  return {{"inference", mismatch.inference}, {"layer", mismatch.layer},   {"tile", mismatch.tile},
+          {"row", mismatch.row},             {"column", mismatch.column}, {"channel", mismatch.channel},
+          {"pass", mismatch.pass},           {"expected", mismatch.expected}, {"found", mismatch.found}};
+}
+
+Json failure_json(const run::GuestFailure& failure) {
+  Json json = {{"code", failure.code},       {"text", failure.text}, {"file", failure.file},
+               {"line", failure.line},       {"address", failure.address}, {"function", failure.function}};
+  if (failure.layer) {
+    json["layer"] = *failure.layer;
+    json["tile"] = failure.tile;
+  }
+  return json;
+}
+
+}  // namespace
+
+Json to_json(const run::RunResult& result) {
+  Json json;
+  json["schema"] = result_schema;
+  json["scenario"] = result.scenario;
+  json["configuration"] = result.configuration;
+  json["configuration_hash"] = result.configuration_hash;
+  json["verified"] = result.verified;
+  json["first_mismatch"] = result.first_mismatch ? mismatch_json(*result.first_mismatch) : Json(nullptr);
+  json["mismatches"] = result.mismatches;
+  json["checked_outputs"] = result.checked_outputs;
+  json["guest_failure"] = result.guest_failure ? failure_json(*result.guest_failure) : Json(nullptr);
+  json["timing"] = result.timing;
+  json["superposition"] = result.superposition;
+  json["clock_mhz"] = result.clock_mhz;
+  json["cycles"] = result.cycles;
+  json["cycles_per_inference"] = result.cycles_per_inference;
+  json["instructions"] = result.instructions;
+  json["core_active_cycles"] = result.core_active_cycles;
+  json["accuracy"] = {{"top1", result.top1}, {"correct", result.correct}, {"images", result.images}};
+  json["image_bytes"] = result.image_bytes;
+  json["layers"] = Json::array();
+  for (const auto& layer : result.layers) json["layers"].push_back(layer_json(layer));
+  json["expect"] = Json::array();
+  for (const auto& outcome : result.expectations) {
+    json["expect"].push_back({{"metric", outcome.metric},
+                              {"bound", outcome.bound},
+                              {"value", outcome.value},
+                              {"held", outcome.held},
+                              {"reason", outcome.reason}});
+  }
+  json["host"] = {{"wall_s", result.host_wall_s}, {"total_s", result.host_total_s}, {"mips", result.host_mips}};
+  return json;
+}
+
+}  // namespace terse::report
