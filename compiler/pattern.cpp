@@ -11,11 +11,6 @@ namespace {
 
 /// Absolute indices have 16 bits.
 constexpr std::uint64_t greatest_absolute_index = 65535;
-constexpr std::uint64_t row_alignment_bits = 32;
-
-std::uint64_t align_row(std::uint64_t bits) {
-  return (bits + row_alignment_bits - 1) / row_alignment_bits * row_alignment_bits;
-}
 
 }  // namespace
 
@@ -55,31 +50,32 @@ std::uint64_t storage_bits(std::span<const std::int16_t> values, std::uint64_t w
   if (pattern.kind == Pattern::Kind::unstructured) {
     const auto stored =
         static_cast<std::uint64_t>(std::count_if(values.begin(), values.end(), [](std::int16_t v) { return v != 0; }));
-    return align_row(stored * value_bits) + align_row(stored * 16) + (rows + 1) * 32;
+    return stored * (value_bits + 16) + (rows + 1) * 32;
   }
   const std::uint64_t slots = slots_per_channel(pattern, weights_per_channel);
-  const std::uint64_t indices = is_dense(pattern) ? 0 : align_row(slots * index_bits(pattern.m));
-  return rows * (align_row(slots * value_bits) + indices);
+  return rows * slots * (value_bits + (is_dense(pattern) ? 0 : index_bits(pattern.m)));
 }
 
 Pattern recognize_pattern(std::span<const std::int16_t> values, std::uint64_t weights_per_channel,
                           std::uint32_t value_bits) {
   using Kind = Pattern::Kind;
   if (fits_pattern(values, weights_per_channel, {})) return {};
-  Pattern best{Kind::dense, 0, 0};
-  std::uint64_t best_bits = storage_bits(values, weights_per_channel, value_bits, best);
-  const auto consider = [&](const Pattern& pattern) {
-    if (!fits_pattern(values, weights_per_channel, pattern)) return;
-    const std::uint64_t bits = storage_bits(values, weights_per_channel, value_bits, pattern);
-    if (bits >= best_bits) return;
-    best = pattern;
-    best_bits = bits;
+  const Pattern dense{Kind::dense, 0, 0};
+  const auto bits = [&](const Pattern& pattern) {
+    return storage_bits(values, weights_per_channel, value_bits, pattern);
   };
+  Pattern best;
   for (const std::uint32_t n : {1u, 2u}) {
-    for (const std::uint32_t m : {128u, 64u, 32u, 16u, 8u}) consider({Kind::n_of_m, n, m});
+    for (const std::uint32_t m : {8u, 16u, 32u, 64u, 128u}) {
+      const Pattern candidate{Kind::n_of_m, n, m};
+      if (!fits_pattern(values, weights_per_channel, candidate)) continue;
+      if (best.kind == Kind::none || bits(candidate) < bits(best)) best = candidate;
+    }
   }
-  consider({Kind::unstructured, 0, 0});
-  return best;
+  // Irregular positions cost the hardware more than a few bits, so they are the last resort before dense storage.
+  const Pattern unstructured{Kind::unstructured, 0, 0};
+  if (best.kind == Kind::none && fits_pattern(values, weights_per_channel, unstructured)) best = unstructured;
+  return best.kind == Kind::none || bits(best) >= bits(dense) ? dense : best;
 }
 
 std::uint32_t narrowest_value_bits(std::span<const std::int16_t> values) {

@@ -20,12 +20,13 @@ std::uint32_t index_bits(std::uint32_t m);
 /// No group of M consecutive k of an output channel has more than N nonzero values.
 bool fits_pattern(std::span<const std::int16_t> values, std::uint64_t weights_per_channel, const Pattern& pattern);
 
-/// Bits that values, indices and row pointers take, alignment of rows to 4 bytes included.
+/// Bits that values, indices and row pointers take, without the alignment of rows to 4 bytes (which would make patterns
+/// of narrow layers look alike).
 std::uint64_t storage_bits(std::span<const std::int16_t> values, std::uint64_t weights_per_channel,
                            std::uint32_t value_bits, const Pattern& pattern);
 
-/// The pattern that stores `values` in the fewest bits, of N:M with M in {8, 16, 32, 64, 128} and N in {1, 2},
-/// unstructured, and dense; the more regular one on a tie. All zeros: kind none.
+/// How to store `values`: N:M with N in {1, 2} and M in {8, 16, 32, 64, 128}, of those that fit the one of fewest bits
+/// (the smaller M on a tie); unstructured when none fits; dense when that takes no more bits. All zeros: kind none.
 Pattern recognize_pattern(std::span<const std::int16_t> values, std::uint64_t weights_per_channel,
                           std::uint32_t value_bits);
 /// The narrowest width that holds every value.
