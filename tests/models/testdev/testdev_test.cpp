@@ -33,9 +33,13 @@ TEST_F(TestdevTest, ExitStopsTheSimulationAtTheGuestsTimeAndTheGuestWithIt) {
       ++ticks;
     }
   });
+  // Outside of the process, whose stack is abandoned with the simulation.
+  std::uint32_t code = 0;
+  tlm::tlm_generic_payload transaction;
+  test::TestInitiator::fill(transaction, tlm::TLM_WRITE_COMMAND, offsets::exit, &code, sizeof code);
   sc_core::sc_spawn([&] {
     core.delay = sc_time(35, SC_NS);
-    core.write32(offsets::exit, 0);
+    core.transport(transaction);
     went_on = true;
   });
   sc_core::sc_start();
