@@ -199,7 +199,7 @@ PerformanceSnapshot HwpeUnit<H>::performance() {
   write(hwpe::perf_control, hwpe::fields::perf_control::enable.mask() | hwpe::fields::perf_control::snapshot.mask());
   PerformanceSnapshot snapshot{};
   for (std::uint32_t index = 0; index < snapshot.size(); ++index) {
-    const std::uint32_t offset = hwpe::counter_elapsed_low + 8 * index;
+    const std::uint32_t offset = hwpe::counters_offset + 8 * index;
     snapshot[index] = std::uint64_t{read(offset + 4)} << 32 | read(offset);
   }
   return snapshot;

@@ -92,8 +92,10 @@ class Interrupts {
       self.hal_->write32(address, status);
       line.record(status);
     } else {
-      // Nobody asked for this line: it would interrupt for ever.
+      // Nobody asked for this line: it would interrupt for ever. The controller ignores the completion of a disabled source.
+      self.plic_->complete(source);
       self.plic_->disable_source(source);
+      return;
     }
     self.plic_->complete(source);
   }

@@ -55,7 +55,7 @@ bool FakeUnit::read(std::uint32_t offset, std::uint32_t& value) {
     default:
       break;
   }
-  if (offset >= hwpe::counter_elapsed_low && offset < hwpe::counter_elapsed_low + 8 * hwpe::counter_count) {
+  if (offset >= hwpe::counters_offset && offset < hwpe::counter_elapsed_low + 8 * hwpe::counter_count) {
     value = offset;  // recognisable in a snapshot
     return true;
   }
