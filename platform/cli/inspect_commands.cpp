@@ -6,7 +6,7 @@
 
 #include "compiler/compiler.hpp"
 #include "platform/cli/options.hpp"
-#include "platform/configuration/schema.hpp"
+#include "platform/documentation/documentation.hpp"
 #include "platform/netlist/platform_settings.hpp"
 #include "platform/run/scenario.hpp"
 
@@ -67,14 +67,14 @@ int validate_command(const Arguments& arguments) {
 int parameters_command(const Arguments& arguments) {
   Options options("parameters", "Reference page of every parameter, as Markdown (docs/parameters.md).", "  terse parameters > docs/parameters.md\n");
   if (!options.parse(arguments)) return exit_good;
-  std::cout << configuration::reference_page();
+  std::cout << documentation::reference_page();
   return exit_good;
 }
 
 int schema_command(const Arguments& arguments) {
   Options options("schema", "JSON Schema of scenario files, for editors (docs/scenario.schema.json).", "  terse schema > docs/scenario.schema.json\n");
   if (!options.parse(arguments)) return exit_good;
-  std::cout << configuration::scenario_schema().dump(2) << "\n";
+  std::cout << documentation::scenario_schema().dump(2) << "\n";
   return exit_good;
 }
 

@@ -61,8 +61,8 @@ class ModuleSettings {
 struct ModuleType {
   std::string name;
   std::string sentence;
-  device_table::DeviceType device{};   ///< How the firmware recognises it; 0: not in the device table.
-  std::string bus_port;                ///< The target port that the bus reaches; empty: not on the bus.
+  device_table::DeviceType device = {}; ///< How the firmware recognises it; 0: not in the device table.
+  std::string bus_port = {};                ///< The target port that the bus reaches; empty: not on the bus.
   std::vector<PortDescription> ports;
   std::function<std::unique_ptr<ModuleSettings>()> make;
 };

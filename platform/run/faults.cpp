@@ -43,7 +43,7 @@ StoredWeight stored_weight(const FaultSettings& fault, const compiler::CompiledN
                                                       rows.size(), fault.channel));
   }
   const StoredWeight weight{rows[fault.channel], dense ? 2u : layer.value_bits};
-  const std::size_t per_channel = (dense ? layer.ternary : layer.high_precision).size() / rows.size();
+  const std::size_t per_channel = (dense ? layer.ternary.size() : layer.high_precision.size()) / rows.size();
   if (fault.bit >= weight.bits || fault.position >= per_channel) {
     throw ConfigurationError(fault.place, fmt::format("faults: a {} weight has {} bits and a channel of '{}' at most {} of them", fault.pass,
                                                       weight.bits, fault.layer, per_channel));
