@@ -25,6 +25,18 @@ class FollowingCounter {
   bool inhibited_ = false;
 };
 
+/// Ticks of the timebase: tick n begins at n / megahertz microseconds exactly, as mtime in the CLINT counts them, even
+/// where the period is no multiple of the time resolution.
+struct TimebaseRatio {
+  std::uint64_t megahertz = 1;
+  std::uint64_t units_per_microsecond = 1;  ///< of the kernel's time resolution
+
+  std::uint64_t ticks_at(std::uint64_t now) const {
+    const std::uint64_t microseconds = now / units_per_microsecond;
+    return microseconds * megahertz + now % units_per_microsecond * megahertz / units_per_microsecond;
+  }
+};
+
 /// Timing rule: an instruction's own cycles have passed when it reads a counter. So the first instruction after reset,
 /// fetched without latency, reads mcycle = 1 and minstret = 0.
 class Counters {
@@ -33,12 +45,12 @@ class Counters {
   static constexpr std::uint32_t time_bit = 2;
   static constexpr std::uint32_t instret_bit = 4;
 
-  Counters(const LocalTime& time, const std::uint64_t& retired, std::uint64_t period, std::uint64_t timebase_period)
-      : time_(time), retired_(retired), period_(period), timebase_period_(timebase_period) {}
+  Counters(const LocalTime& time, const std::uint64_t& retired, std::uint64_t period, const TimebaseRatio& timebase)
+      : time_(time), retired_(retired), period_(period), timebase_(timebase) {}
 
   std::uint64_t cycle() const { return cycle_.value(time_.now / period_); }
   std::uint64_t instret() const { return instret_.value(retired_); }
-  std::uint64_t time() const { return time_.now / timebase_period_; }
+  std::uint64_t time() const { return timebase_.ticks_at(time_.now); }
 
   void set_cycle(std::uint64_t value) { cycle_.set(value, time_.now / period_); }
   /// The instruction that writes minstret does not count itself: the next one reads what was written.
@@ -56,7 +68,7 @@ class Counters {
   const LocalTime& time_;
   const std::uint64_t& retired_;
   std::uint64_t period_;
-  std::uint64_t timebase_period_;
+  TimebaseRatio timebase_;
   FollowingCounter cycle_;
   FollowingCounter instret_;
   std::uint32_t inhibited_ = 0;

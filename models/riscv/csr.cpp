@@ -86,6 +86,10 @@ std::optional<std::uint32_t> CsrFile::read_machine(std::uint32_t number) const {
     case csr::mconfigptr:
     case csr::mstatush:
     case csr::menvcfgh:
+    case csr::tselect:
+    case csr::tdata1:
+    case csr::tdata2:
+    case csr::tdata3:
       return 0;
     case csr::mhartid:
       return hart_id_;
@@ -133,6 +137,10 @@ bool CsrFile::write(std::uint32_t number, std::uint32_t value, std::uint32_t nex
     case csr::mip:  // the lines alone decide
     case csr::mstatush:
     case csr::menvcfgh:
+    case csr::tselect:
+    case csr::tdata1:
+    case csr::tdata2:
+    case csr::tdata3:
       return true;
     case csr::mtvec:
       // Modes above 1 are reserved; writing one keeps the mode there is.

@@ -16,6 +16,8 @@ constexpr std::uint32_t mvendorid = 0xf11, marchid = 0xf12, mimpid = 0xf13, mhar
 constexpr std::uint32_t mstatus = 0x300, misa = 0x301, mie = 0x304, mtvec = 0x305, mcounteren = 0x306;
 constexpr std::uint32_t menvcfg = 0x30a, mstatush = 0x310, menvcfgh = 0x31a, mcountinhibit = 0x320;
 constexpr std::uint32_t mscratch = 0x340, mepc = 0x341, mcause = 0x342, mtval = 0x343, mip = 0x344;
+// Debug triggers: none exist, which software learns by reading zero.
+constexpr std::uint32_t tselect = 0x7a0, tdata1 = 0x7a1, tdata2 = 0x7a2, tdata3 = 0x7a3;
 constexpr std::uint32_t mcycle = 0xb00, minstret = 0xb02, mcycleh = 0xb80, minstreth = 0xb82;
 // First of the 29 hardware performance monitors, all of which read zero.
 constexpr std::uint32_t mhpmevent3 = 0x323, mhpmcounter3 = 0xb03, mhpmcounter3h = 0xb83;

@@ -147,9 +147,7 @@ std::vector<ElfSegment> read_segments(const Reader& reader, const Elf32_Ehdr& he
     segments.push_back({.address = entry.p_paddr,
                         .virtual_address = entry.p_vaddr,
                         .bytes = {bytes.begin(), bytes.end()},
-                        .memory_size = entry.p_memsz,
-                        .executable = (entry.p_flags & PF_X) != 0,
-                        .writable = (entry.p_flags & PF_W) != 0});
+                        .memory_size = entry.p_memsz});
   }
   if (segments.empty()) reader.fail("nothing to load: no PT_LOAD segment; check the linker script");
   std::ranges::sort(segments, {}, &ElfSegment::address);
@@ -239,8 +237,9 @@ ElfFile load_elf(const std::filesystem::path& path) {
                .segments = read_segments(reader, header),
                .symbols = read_symbols(reader, header)};
   const ElfSegment* start = segment_of(file.segments, file.entry);
-  if (start == nullptr || !start->executable || file.entry % 2 != 0) {
-    reader.fail("the entry point {:#010x} is not in executable memory; check ENTRY in the linker script", file.entry);
+  if (start == nullptr || file.entry % 2 != 0) {
+    reader.fail("the entry point {:#010x} is not an even address in a loaded segment; check ENTRY in the linker script",
+                file.entry);
   }
   return file;
 }

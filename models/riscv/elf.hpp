@@ -19,12 +19,10 @@ class ElfError : public std::runtime_error {
 /// A PT_LOAD segment. Memory past `bytes` up to `memory_size` is to be zeroed.
 struct ElfSegment {
   std::uint32_t address = 0;  ///< where to load it (the physical address)
-  std::uint32_t virtual_address =
-      0;  ///< where the program expects it once it runs; symbols and entry speak of this one
+  /// Where the program expects it once it runs; symbols and the entry point speak of this one.
+  std::uint32_t virtual_address = 0;
   std::vector<std::uint8_t> bytes;
   std::uint32_t memory_size = 0;
-  bool executable = false;
-  bool writable = false;
 };
 
 struct ElfSymbol {

@@ -20,8 +20,8 @@ struct HartOptions {
   std::uint32_t hart_id = 0;
   bool misaligned_traps = false;
   bool decode_cache = true;
-  std::uint64_t clock_period = 1;     ///< in units of the time resolution
-  std::uint64_t timebase_period = 1;  ///< likewise
+  std::uint64_t clock_period = 1;  ///< in units of the time resolution
+  TimebaseRatio timebase;
   std::uint32_t reset_vector = 0;
 };
 

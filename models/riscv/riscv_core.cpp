@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <stdexcept>
 
 namespace terse {
@@ -18,15 +17,11 @@ riscv::HartOptions checked_options(const RiscvParameters& parameters, const sc_c
   if (clock_period == sc_core::SC_ZERO_TIME) {
     throw std::invalid_argument("riscv: the clock period is zero; it is at least one unit of the time resolution");
   }
-  const double microseconds = 1.0 / parameters.timebase_mhz;
-  if (!std::isfinite(microseconds) || microseconds <= 0) {
+  if (parameters.timebase_mhz == 0) throw std::invalid_argument("riscv: timebase_mhz is 0; it is at least 1");
+  const sc_core::sc_time microsecond(1, sc_core::SC_US);
+  if (microsecond == sc_core::SC_ZERO_TIME) {
     throw std::invalid_argument(
-        fmt::format("riscv: timebase_mhz is {}; it is a positive frequency", parameters.timebase_mhz));
-  }
-  const sc_core::sc_time timebase_period(microseconds, sc_core::SC_US);
-  if (timebase_period == sc_core::SC_ZERO_TIME) {
-    throw std::invalid_argument(fmt::format("riscv: timebase_mhz is {}; one tick is shorter than the time resolution",
-                                            parameters.timebase_mhz));
+        "riscv: the time resolution is coarser than a microsecond, so `time` cannot be counted");
   }
   if (reset_vector % 2 != 0) {
     throw std::invalid_argument(
@@ -36,7 +31,7 @@ riscv::HartOptions checked_options(const RiscvParameters& parameters, const sc_c
           .misaligned_traps = parameters.misaligned == "trap",
           .decode_cache = parameters.decode_cache,
           .clock_period = clock_period.value(),
-          .timebase_period = timebase_period.value(),
+          .timebase = {.megahertz = parameters.timebase_mhz, .units_per_microsecond = microsecond.value()},
           .reset_vector = reset_vector};
 }
 
@@ -61,7 +56,7 @@ RiscvCore::RiscvCore(sc_core::sc_module_name name, const RiscvParameters& parame
 }
 
 void RiscvCore::execute() {
-  synchronize();
+  start_quantum();
   while (true) {
     hart_.csrs().set_interrupt_lines(interrupt_lines());
     hart_.run(quantum_end_);
@@ -78,6 +73,11 @@ void RiscvCore::execute() {
 void RiscvCore::synchronize() {
   quantum_.set(sc_core::sc_time::from_value(time_.now - sc_core::sc_time_stamp().value()));
   quantum_.sync();
+  start_quantum();
+}
+
+void RiscvCore::start_quantum() {
+  quantum_.reset();
   time_.now = sc_core::sc_time_stamp().value();
   quantum_end_ = time_.now + tlm::tlm_global_quantum::instance().compute_local_quantum().value();
 }
@@ -92,9 +92,8 @@ void RiscvCore::wait_for_interrupt() {
     hart_.csrs().set_interrupt_lines(interrupt_lines());
   }
   hart_.wake();
-  time_.now = sc_core::sc_time_stamp().value();
+  start_quantum();
   ticks_waited_ += time_.now - asleep_since;
-  synchronize();
 }
 
 std::uint32_t RiscvCore::interrupt_lines() const {

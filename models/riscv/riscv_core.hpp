@@ -76,6 +76,7 @@ class RiscvCore : public sc_core::sc_module {
  private:
   void execute();
   void synchronize();
+  void start_quantum();
   void wait_for_interrupt();
   std::uint32_t interrupt_lines() const;
   void invalidate_fetch(sc_dt::uint64 first, sc_dt::uint64 last);

@@ -10,7 +10,7 @@ namespace terse {
 struct RiscvParameters {
   std::uint32_t hart_id = 0;
   std::string misaligned = "support";
-  double timebase_mhz = 10;
+  std::uint32_t timebase_mhz = 10;
   bool decode_cache = true;
 
   ParameterList parameters() {
@@ -23,8 +23,8 @@ struct RiscvParameters {
          &misaligned},
         {{.name = "timebase_mhz",
           .unit = "MHz",
-          .minimum = 0.001,
-          .maximum = 10000,
+          .minimum = 1,
+          .maximum = 1000,
           .sentence = "Frequency of the `time` counter; must equal that of mtime in the CLINT."},
          &timebase_mhz},
         {{.name = "decode_cache",
