@@ -1,0 +1,401 @@
+#include "tests/compiler/image_interpreter.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+namespace terse::testing {
+
+namespace {
+
+namespace merge = registers::merge;
+namespace spu = registers::spu;
+namespace tmac = registers::tmac;
+
+std::int64_t sign_extend(std::uint64_t value, std::uint32_t bits) {
+  const std::uint64_t sign = std::uint64_t{1} << (bits - 1);
+  return static_cast<std::int64_t>((value ^ sign) - sign);
+}
+
+std::int64_t offset_of(std::uint32_t index, std::uint32_t stride) {
+  return static_cast<std::int64_t>(static_cast<std::int32_t>(stride)) * index;
+}
+
+image::Header header_of(const std::vector<std::uint8_t>& bytes) {
+  image::Header header;
+  std::memcpy(&header, bytes.data(), sizeof(header));
+  return header;
+}
+
+/// ceil(log2 m)
+std::uint32_t position_bits(std::uint32_t m) {
+  std::uint32_t bits = 0;
+  while ((1u << bits) < m) ++bits;
+  return bits;
+}
+
+}  // namespace
+
+// -- memory --------------------------------------------------------------------------------------------------------
+
+CheckedMemory::CheckedMemory(std::string name, std::size_t size)
+    : name_(std::move(name)), bytes_(size), valid_(size), reader_(size, nobody), writer_(size, nobody) {}
+
+void CheckedMemory::forget() {
+  std::fill(valid_.begin(), valid_.end(), false);
+  std::fill(bytes_.begin(), bytes_.end(), std::uint8_t{0xA5});
+  std::fill(reader_.begin(), reader_.end(), nobody);
+  std::fill(writer_.begin(), writer_.end(), nobody);
+}
+
+void CheckedMemory::fill(std::span<const std::uint8_t> bytes) {
+  if (bytes.size() != bytes_.size()) throw ImageFault(fmt::format("{}: {} bytes given", name_, bytes.size()));
+  bytes_.assign(bytes.begin(), bytes.end());
+  std::fill(valid_.begin(), valid_.end(), true);
+}
+
+void CheckedMemory::check(std::int64_t address, const char* what) const {
+  if (address < 0 || address >= static_cast<std::int64_t>(bytes_.size())) {
+    throw ImageFault(fmt::format("{} of {} at {}, size {}", what, name_, address, bytes_.size()));
+  }
+}
+
+std::uint8_t CheckedMemory::read(std::int64_t address, std::int64_t tile) {
+  check(address, "read");
+  const auto at = static_cast<std::size_t>(address);
+  if (!valid_[at]) throw ImageFault(fmt::format("tile {} reads {} at {}, where nothing was written", tile, name_, at));
+  if (tile >= 0 && writer_[at] > tile) {
+    throw ImageFault(fmt::format("tile {} reads {} at {}, which tile {} overwrote", tile, name_, at, writer_[at]));
+  }
+  if (tile >= 0) reader_[at] = std::max(reader_[at], tile);
+  return bytes_[at];
+}
+
+void CheckedMemory::write(std::int64_t address, std::uint8_t value, std::int64_t tile) {
+  check(address, "write");
+  const auto at = static_cast<std::size_t>(address);
+  // A tile may not write what its neighbours write or read: either could come first.
+  for (const std::int64_t other : {reader_[at], writer_[at]}) {
+    if (tile >= 0 && other >= 0 && other != tile && std::abs(other - tile) < 2) {
+      throw ImageFault(fmt::format("tile {} writes {} at {}, which tile {} uses", tile, name_, at, other));
+    }
+  }
+  if (tile >= 0) writer_[at] = std::max(writer_[at], tile);
+  bytes_[at] = value;
+  valid_[at] = true;
+}
+
+// -- the image -----------------------------------------------------------------------------------------------------
+
+ImageInterpreter::ImageInterpreter(std::vector<std::uint8_t> image, Overlap overlap)
+    : overlap_(overlap),
+      header_(header_of(image)),
+      image_("image", image.size()),
+      arena_("arena", header_.arena_size),
+      input_("input", header_.input_size),
+      output_("output", header_.output_size),
+      scratchpad_("scratchpad", header_.scratchpad_size),
+      dense_(header_.accumulators),
+      sparse_(header_.accumulators) {
+  image_.fill(image);
+}
+
+template <typename Record>
+Record ImageInterpreter::record(const image::Section& section, std::uint32_t index) const {
+  if (index >= section.count) throw ImageFault(fmt::format("record {} of {}", index, section.count));
+  Record result;
+  std::memcpy(&result, image_.bytes().data() + section.offset + std::size_t{index} * sizeof(Record), sizeof(Record));
+  return result;
+}
+
+CheckedMemory& ImageInterpreter::memory(image::Region region) {
+  switch (region) {
+    case image::Region::image:
+      return image_;
+    case image::Region::arena:
+      return arena_;
+    case image::Region::input:
+      return input_;
+    case image::Region::output:
+      return output_;
+    case image::Region::scratchpad:
+      return scratchpad_;
+  }
+  throw ImageFault("unknown region");
+}
+
+std::vector<std::uint8_t> ImageInterpreter::run(std::span<const std::uint8_t> input) {
+  input_.fill(input);
+  arena_.forget();
+  output_.forget();
+  for (layer_ = 0; layer_ < header_.layers.count; ++layer_) run_layer(layer_);
+  return output_.bytes();
+}
+
+void ImageInterpreter::run_layer(std::uint32_t layer) {
+  const auto description = record<image::Layer>(header_.layers, layer);
+  first_tile_ = description.first_tile;
+  const std::uint32_t count = description.tile_count;
+  scratchpad_.forget();
+  dense_.assign(dense_.size(), {});
+  sparse_.assign(sparse_.size(), {});
+  if (overlap_ == Overlap::none) {
+    for (std::uint32_t tile = 0; tile < count; ++tile) {
+      load(tile);
+      compute(tile);
+      store(tile);
+    }
+    return;
+  }
+  const bool late = overlap_ == Overlap::late_stores;
+  const auto load_if_any = [&](std::uint32_t tile) {
+    if (tile < count) load(tile);
+  };
+  load(0);
+  load_if_any(1);
+  compute(0);
+  if (!late) store(0);
+  for (std::uint32_t tile = 1; tile < count; ++tile) {
+    if (late) {
+      compute(tile);
+      store(tile - 1);
+      load_if_any(tile + 1);
+    } else {
+      load_if_any(tile + 1);
+      compute(tile);
+      store(tile);
+    }
+  }
+  if (late) store(count - 1);
+}
+
+void ImageInterpreter::load(std::uint32_t tile) {
+  tile_ = tile;
+  const auto t = record<image::Tile>(header_.tiles, first_tile_ + tile);
+  for (std::uint32_t i = 0; i < t.load_count; ++i) copy(record<image::Transfer>(header_.transfers, t.first_load + i));
+}
+
+void ImageInterpreter::store(std::uint32_t tile) {
+  tile_ = tile;
+  const auto t = record<image::Tile>(header_.tiles, first_tile_ + tile);
+  for (std::uint32_t i = 0; i < t.store_count; ++i) copy(record<image::Transfer>(header_.transfers, t.first_store + i));
+}
+
+void ImageInterpreter::copy(const image::Transfer& transfer) {
+  const registers::dma::Job& job = transfer.job;
+  if (job.tag != (layer_ << 16 | static_cast<std::uint32_t>(tile_)) || job.next != 0 || job.padding != 0) {
+    throw ImageFault(fmt::format("transfer with tag {:#x}, next {}, padding {}", job.tag, job.next, job.padding));
+  }
+  const auto sharing = [&](image::Region region) { return region == image::Region::scratchpad ? tile_ : -1; };
+  for (std::uint32_t plane = 0; plane < job.planes; ++plane) {
+    for (std::uint32_t line = 0; line < job.lines; ++line) {
+      const std::int64_t from = std::int64_t{job.source} + offset_of(plane, job.source_plane_stride) +
+                                offset_of(line, job.source_line_stride);
+      const std::int64_t to = std::int64_t{job.destination} + offset_of(plane, job.destination_plane_stride) +
+                              offset_of(line, job.destination_line_stride);
+      for (std::uint32_t i = 0; i < job.length; ++i) {
+        const std::uint8_t byte = memory(transfer.source).read(from + i, sharing(transfer.source));
+        memory(transfer.destination).write(to + i, byte, sharing(transfer.destination));
+      }
+    }
+  }
+}
+
+void ImageInterpreter::compute(std::uint32_t tile) {
+  tile_ = tile;
+  const auto t = record<image::Tile>(header_.tiles, first_tile_ + tile);
+  if (t.sparse_job != image::none) run_sparse(record<spu::Job>(header_.sparse_jobs, t.sparse_job));
+  if (t.dense_job != image::none) run_dense(record<tmac::Job>(header_.dense_jobs, t.dense_job));
+  run_merge(record<merge::Job>(header_.merge_jobs, t.merge_job));
+  if (after_merge) after_merge(layer_, tile);
+}
+
+// -- the units -----------------------------------------------------------------------------------------------------
+
+std::uint64_t ImageInterpreter::read_bits(std::uint64_t base, std::uint64_t bit, std::uint32_t width) {
+  std::uint64_t value = 0;
+  for (std::uint32_t i = 0; i < width; ++i, ++bit) {
+    const std::uint8_t byte = scratchpad_.read(static_cast<std::int64_t>(base + bit / 8), tile_);
+    value |= std::uint64_t{byte >> bit % 8 & 1u} << i;
+  }
+  return value;
+}
+
+std::int32_t ImageInterpreter::activation(std::int64_t address, bool is_signed) {
+  const std::uint8_t byte = scratchpad_.read(address, tile_);
+  return is_signed ? static_cast<std::int8_t>(byte) : std::int32_t{byte};
+}
+
+template <typename Job>
+void ImageInterpreter::accumulate(const Job& job, const Weights& weights, Plane& plane) {
+  namespace fields = tmac::fields;
+  if (job.tag != (layer_ << 16 | static_cast<std::uint32_t>(tile_))) throw ImageFault("job with a foreign tag");
+  const std::uint32_t height = fields::input_size::height.get(job.input_size);
+  const std::uint32_t width = fields::input_size::width.get(job.input_size);
+  if (height == 0 || width == 0) throw ImageFault("empty input tile");
+  const std::uint32_t kernel_height = fields::kernel::height.get(job.kernel);
+  const std::uint32_t kernel_width = fields::kernel::width.get(job.kernel);
+  const bool is_signed = fields::flags::input_signed.get(job.flags) != 0;
+  std::uint64_t index = job.accumulator_base;
+  for (std::uint32_t y = 0; y < fields::output_size::height.get(job.output_size); ++y) {
+    for (std::uint32_t x = 0; x < fields::output_size::width.get(job.output_size); ++x) {
+      std::vector<std::int64_t> sums(job.output_channels, 0);
+      for (std::uint32_t i = 0; i < kernel_height; ++i) {
+        for (std::uint32_t j = 0; j < kernel_width; ++j) {
+          const std::int64_t row = std::int64_t{y} * fields::kernel::stride_y.get(job.kernel) +
+                                   i * fields::padding::dilation_y.get(job.padding) -
+                                   fields::padding::top.get(job.padding);
+          const std::int64_t column = std::int64_t{x} * fields::kernel::stride_x.get(job.kernel) +
+                                      j * fields::padding::dilation_x.get(job.padding) -
+                                      fields::padding::left.get(job.padding);
+          if (row < 0 || column < 0 || row >= height || column >= width) continue;
+          for (std::uint32_t c = 0; c < job.input_channels; ++c) {
+            const std::int32_t value = activation(
+                job.input_address + row * job.input_row_stride + column * job.input_pixel_stride + c, is_signed);
+            const std::size_t k = (std::size_t{i} * kernel_width + j) * job.input_channels + c;
+            for (std::uint32_t o = 0; o < job.output_channels; ++o) sums[o] += std::int64_t{weights[o][k]} * value;
+          }
+        }
+      }
+      for (const std::int64_t sum : sums) {
+        if (sum > std::numeric_limits<std::int32_t>::max() || sum < std::numeric_limits<std::int32_t>::min()) {
+          throw ImageFault("an accumulator overflows");
+        }
+        if (index >= plane.size()) throw ImageFault(fmt::format("accumulator {} of {}", index, plane.size()));
+        Accumulator& accumulator = plane[index++];
+        if (accumulator.owner == tile_ - 1) throw ImageFault("an accumulator is shared with the tile before");
+        accumulator = {sum, true, tile_};
+      }
+    }
+  }
+}
+
+void ImageInterpreter::run_dense(const tmac::Job& job) {
+  const std::size_t count = std::size_t{tmac::fields::kernel::height.get(job.kernel)} *
+                            tmac::fields::kernel::width.get(job.kernel) * job.input_channels;
+  if (job.weight_address % 4 != 0 || job.weight_row_stride % 4 != 0) throw ImageFault("misaligned ternary weights");
+  Weights weights(job.output_channels);
+  for (std::uint32_t o = 0; o < job.output_channels; ++o) {
+    for (std::size_t k = 0; k < count; ++k) {
+      const std::uint64_t code = read_bits(job.weight_address + std::uint64_t{o} * job.weight_row_stride, 2 * k, 2);
+      if (code == 2) throw ImageFault("illegal ternary code");
+      weights[o].push_back(code == 3 ? -1 : static_cast<std::int32_t>(code));
+    }
+  }
+  accumulate(job, weights, dense_);
+}
+
+void ImageInterpreter::run_sparse(const spu::Job& job) {
+  const std::size_t count = std::size_t{spu::fields::kernel::height.get(job.kernel)} *
+                            spu::fields::kernel::width.get(job.kernel) * job.input_channels;
+  if ((job.value_address | job.value_row_stride | job.index_address | job.index_row_stride | job.row_pointer_address) %
+          4 !=
+      0) {
+    throw ImageFault("misaligned values, indices or row pointers");
+  }
+  const std::uint32_t bits = spu::fields::format::value_bits.get(job.format);
+  const auto format = static_cast<spu::IndexFormat>(spu::fields::format::index_format.get(job.format));
+  const auto value_at = [&](std::uint64_t base, std::uint64_t slot) {
+    return static_cast<std::int32_t>(sign_extend(read_bits(base, slot * bits, bits), bits));
+  };
+  Weights weights(job.output_channels, std::vector<std::int32_t>(count, 0));
+  for (std::uint32_t o = 0; o < job.output_channels; ++o) {
+    const std::uint64_t row = job.value_address + std::uint64_t{o} * job.value_row_stride;
+    if (format == spu::IndexFormat::dense) {
+      for (std::size_t k = 0; k < count; ++k) weights[o][k] = value_at(row, k);
+    } else if (format == spu::IndexFormat::absolute) {
+      const std::uint64_t first = read_word(job.row_pointer_address + std::uint64_t{o} * 4, 4);
+      const std::uint64_t last = read_word(job.row_pointer_address + std::uint64_t{o} * 4 + 4, 4);
+      for (std::uint64_t slot = first; slot < last; ++slot) {
+        weights[o].at(read_word(job.index_address + slot * 2, 2)) += value_at(job.value_address, slot);
+      }
+    } else {
+      const std::uint32_t n = spu::fields::format::n.get(job.format);
+      const std::uint32_t m = spu::fields::format::m.get(job.format);
+      const std::uint64_t groups = (count + m - 1) / m;
+      const std::uint64_t index_row = job.index_address + std::uint64_t{o} * job.index_row_stride;
+      for (std::uint64_t slot = 0; slot < groups * n; ++slot) {
+        const std::uint64_t position = read_bits(index_row, slot * position_bits(m), position_bits(m));
+        const std::int32_t value = value_at(row, slot);
+        if (value != 0) weights[o].at(slot / n * m + position) += value;
+      }
+    }
+  }
+  accumulate(job, weights, sparse_);
+}
+
+std::int64_t ImageInterpreter::accumulated(Plane& plane, std::uint64_t index) {
+  if (index >= plane.size()) throw ImageFault(fmt::format("accumulator {} of {}", index, plane.size()));
+  if (!plane[index].valid || plane[index].owner != tile_) throw ImageFault("merge reads a foreign accumulator");
+  return plane[index].value;
+}
+
+std::int64_t ImageInterpreter::pooled(const merge::Job& job, std::uint32_t row, std::uint32_t column,
+                                      std::uint32_t channel) {
+  namespace fields = merge::fields;
+  const auto pool = static_cast<merge::Pool>(fields::flags::pool.get(job.flags));
+  const std::uint32_t kernel_height = fields::pool_window::height.get(job.pool_window);
+  const std::uint32_t kernel_width = fields::pool_window::width.get(job.pool_window);
+  if (pool == merge::Pool::none && kernel_height * kernel_width != 1) throw ImageFault("window without pooling");
+  std::int64_t sum = 0, greatest = std::numeric_limits<std::int64_t>::min();
+  for (std::uint32_t i = 0; i < kernel_height; ++i) {
+    for (std::uint32_t j = 0; j < kernel_width; ++j) {
+      const std::int64_t y = std::int64_t{row} * fields::pool_window::stride_y.get(job.pool_window) + i -
+                             fields::padding::top.get(job.padding);
+      const std::int64_t x = std::int64_t{column} * fields::pool_window::stride_x.get(job.pool_window) + j -
+                             fields::padding::left.get(job.padding);
+      if (y < 0 || x < 0 || y >= fields::input_size::height.get(job.input_size) ||
+          x >= fields::input_size::width.get(job.input_size)) {
+        continue;
+      }
+      const std::int64_t value =
+          activation(job.input_address + y * job.input_row_stride + x * job.input_pixel_stride + channel,
+                     fields::flags::input_signed.get(job.flags) != 0);
+      sum += value;
+      greatest = std::max(greatest, value);
+    }
+  }
+  return pool == merge::Pool::maximum ? greatest : sum;
+}
+
+void ImageInterpreter::run_merge(const merge::Job& job) {
+  namespace fields = merge::fields;
+  const bool words = fields::flags::output_words.get(job.flags) != 0;
+  if (job.parameter_address % 8 != 0 || (words && job.output_address % 4 != 0)) throw ImageFault("misaligned merge");
+  std::uint64_t index = job.accumulator_base;
+  for (std::uint32_t y = 0; y < fields::output_size::height.get(job.output_size); ++y) {
+    for (std::uint32_t x = 0; x < fields::output_size::width.get(job.output_size); ++x) {
+      for (std::uint32_t o = 0; o < job.channels; ++o, ++index) {
+        const std::uint64_t parameters = job.parameter_address + std::uint64_t{o} * 16;
+        const auto multiplier = [&](std::uint32_t at) { return sign_extend(read_word(parameters + at, 2), 16); };
+        std::int64_t sum = static_cast<std::int64_t>(read_word(parameters, 8));
+        const auto shift = static_cast<std::uint32_t>(read_word(parameters + 14, 1));
+        if (fields::flags::source_activations.get(job.flags) != 0) {
+          sum += multiplier(8) * pooled(job, y, x, o);
+        } else if (fields::flags::use_dense.get(job.flags) != 0) {
+          sum += multiplier(8) * accumulated(dense_, index);
+        }
+        if (fields::flags::use_sparse.get(job.flags) != 0) sum += multiplier(10) * accumulated(sparse_, index);
+        if (fields::flags::residual.get(job.flags) != 0) {
+          sum += multiplier(12) * activation(std::int64_t{job.residual_address} + y * job.residual_row_stride +
+                                                 x * job.residual_pixel_stride + o,
+                                             fields::flags::residual_signed.get(job.flags) != 0);
+        }
+        const std::int64_t half = shift == 0 ? 0 : std::int64_t{1} << (shift - 1);
+        std::int64_t result = sum < 0 ? -((half - sum) >> shift) : (sum + half) >> shift;
+        result = std::min<std::int64_t>(std::max<std::int64_t>(result, static_cast<std::int32_t>(job.clip_low)),
+                                        static_cast<std::int32_t>(job.clip_high));
+        const std::uint32_t bytes = words ? 4 : 1;
+        const std::int64_t address =
+            std::int64_t{job.output_address} + y * job.output_row_stride + x * job.output_pixel_stride + o * bytes;
+        for (std::uint32_t b = 0; b < bytes; ++b) {
+          scratchpad_.write(address + b, static_cast<std::uint8_t>(static_cast<std::uint64_t>(result) >> 8 * b), tile_);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace terse::testing
