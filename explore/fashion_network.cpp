@@ -118,8 +118,8 @@ torch::Tensor FashionNetwork::activate(const std::string& name, const torch::Ten
 torch::Tensor FashionNetwork::convolve(const ConvolutionShape& shape, const torch::Tensor& x) {
   Layer& layer = layers_.at(shape.name);
   const torch::Tensor y = torch::conv2d(x, effective_weight(layer), {}, shape.stride, shape.padding);
-  return torch::batch_norm(y, layer.gamma, layer.beta, layer.mean, layer.variance, is_training() && batch_statistics_,
-                           batch_norm_momentum, static_cast<double>(batch_norm_epsilon), false);
+  return torch::batch_norm(y, layer.gamma, layer.beta, layer.mean, layer.variance, is_training(), batch_norm_momentum,
+                           static_cast<double>(batch_norm_epsilon), false);
 }
 
 torch::Tensor FashionNetwork::forward(const torch::Tensor& pixels) {

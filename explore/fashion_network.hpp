@@ -24,8 +24,6 @@ class FashionNetwork : public torch::nn::Module {
   void refresh_precise();
   /// Activation scales follow the data while true.
   void set_observing(bool observing) { observing_ = observing; }
-  /// Batch normalisation uses (and tracks) the statistics of the batch while true, else those tracked so far.
-  void set_batch_statistics(bool batch_statistics) { batch_statistics_ = batch_statistics; }
 
   /// Starts from a float network of the same width.
   void import_float(const NetworkParameters& parameters);
@@ -56,7 +54,6 @@ class FashionNetwork : public torch::nn::Module {
   Variant variant_;
   Criterion criterion_;
   bool observing_ = true;
-  bool batch_statistics_ = true;
   std::map<std::string, Layer> layers_;
   std::map<std::string, float> scales_;
 };

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <malloc.h>
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -26,11 +27,11 @@ The float network is trained first; the quantized variants are fine-tuned from i
 
   --variant V       float | int8 | ternary | mixed | all          [all]
   --epochs N        epochs of the float network                   [20]
-  --qat-epochs N    epochs of each quantized variant              [20]
+  --qat-epochs N    epochs of each quantized variant              [15]
   --seed N          seed of weights, order and augmentation       [1]
   --width N         channels after the first layer                [8]
-  --criterion C     residual | magnitude: which weight of a group
-                    of 32 a mixed layer keeps in int8             [residual]
+  --criterion C     magnitude | residual: which weight of a group
+                    of 32 a mixed layer keeps in int8             [magnitude]
   --validation N    training images held out for validation       [5000]
   --rate R          learning rate of the float network            [0.1]
   --qat-rate R      learning rate of the quantized variants       [0.05]
@@ -60,14 +61,14 @@ class UsageError : public std::runtime_error {
 struct CommandLine {
   std::vector<Variant> variants{Variant::float32, Variant::int8, Variant::ternary, Variant::mixed};
   int float_epochs = 20;
-  int quantized_epochs = 20;
+  int quantized_epochs = 15;
   double float_rate = 0.1;
   double quantized_rate = 0.05;
   TrainingOptions common;
   std::optional<std::filesystem::path> float_network;
   std::filesystem::path dataset = default_dataset_directory;
   std::filesystem::path out = "fashion-training";
-  std::string text;  ///< as typed, for the record
+  std::string record = "terse_train";  ///< as typed, without --out, which does not change the result
 };
 
 template <typename Number>
@@ -118,14 +119,19 @@ void apply(CommandLine& line, const std::string& option, const std::string& valu
 
 CommandLine parse(const std::vector<std::string>& arguments) {
   CommandLine line;
-  line.text = "terse_train";
-  for (const std::string& argument : arguments) line.text += " " + argument;
   for (std::size_t i = 0; i < arguments.size(); i += 2) {
     if (i + 1 == arguments.size()) {
       throw UsageError(arguments[i].starts_with("--") ? arguments[i] + " needs a value"
                                                       : "unexpected argument " + arguments[i]);
     }
     apply(line, arguments[i], arguments[i + 1]);
+    if (arguments[i] != "--out") line.record += " " + arguments[i] + " " + arguments[i + 1];
+  }
+  const bool trains_float = std::erase(line.variants, Variant::float32) > 0;
+  if (trains_float && !line.float_network) line.variants.insert(line.variants.begin(), Variant::float32);
+  if (line.variants.empty()) throw UsageError("--variant float trains a float network, --float FILE brings one");
+  if (!trains_float && !line.float_network) {
+    throw UsageError("a quantized variant alone starts from a float network: name its file with --float FILE");
   }
   return line;
 }
@@ -133,12 +139,14 @@ CommandLine parse(const std::vector<std::string>& arguments) {
 void write_predictions(const std::vector<int>& predictions, const std::filesystem::path& path) {
   std::ofstream file(path);
   for (const int prediction : predictions) file << prediction << '\n';
+  if (!file.flush()) throw OnnxExportError(fmt::format("{}: cannot write the file", path.string()));
 }
 
+/// What the ONNX file says about its own making.
 void annotate(NetworkParameters& parameters, const CommandLine& line, const TrainingOptions& options,
-              const TrainingResult& result) {
+              const TrainingResult& result, const std::optional<NetworkParameters>& start) {
   parameters.metadata = {
-      {"command", line.text},
+      {"command", line.record},
       {"dataset", "Fashion-MNIST, 60,000 training images of which the last " +
                       std::to_string(options.validation_images) + " were held out; 10,000 test images"},
       {"epochs", std::to_string(options.epochs)},
@@ -146,6 +154,14 @@ void annotate(NetworkParameters& parameters, const CommandLine& line, const Trai
       {"test_accuracy_percent", fmt::format("{:.2f}", result.test_accuracy)},
       {"validation_accuracy_percent", fmt::format("{:.2f}", result.validation_accuracy)},
   };
+  if (parameters.variant == Variant::mixed) {
+    parameters.metadata["pattern"] =
+        fmt::format("1 int8 weight in every {} of an output channel, chosen by {}", precise_group,
+                    options.criterion == Criterion::magnitude ? "magnitude" : "residual");
+  }
+  if (start && start->metadata.contains("command")) {
+    parameters.metadata["command_of_float_network"] = start->metadata.at("command");
+  }
 }
 
 /// Trains one variant and writes its files; returns what training made.
@@ -156,8 +172,9 @@ TrainingResult train_variant(const CommandLine& line, const FashionMnist& data, 
   options.variant = variant;
   options.epochs = quantized ? line.quantized_epochs : line.float_epochs;
   options.learning_rate = quantized ? line.quantized_rate : line.float_rate;
-  TrainingResult result = train(data, options, quantized ? float_network : std::nullopt);
-  annotate(result.parameters, line, options, result);
+  const std::optional<NetworkParameters> start = quantized ? float_network : std::nullopt;
+  TrainingResult result = train(data, options, start);
+  annotate(result.parameters, line, options, result, start);
   const std::string stem = fmt::format("fashion_{}", name_of(variant));
   save(result.parameters, line.out / (stem + ".json"));
   write_onnx(result.parameters, line.out / (stem + ".onnx"));
@@ -189,17 +206,13 @@ void run(const CommandLine& line) {
   std::map<std::string, nlohmann::json> results;
   for (const Variant variant : line.variants) {
     const bool quantized = variant != Variant::float32;
-    if (!quantized && line.float_network) continue;
-    if (quantized && !float_network) {
-      throw UsageError("a quantized variant alone starts from a float network: name its file with --float FILE");
-    }
     const TrainingResult result = train_variant(line, data, variant, float_network);
     results[std::string(name_of(variant))] = {{"test", result.test_accuracy},
                                               {"validation", result.validation_accuracy},
                                               {"epochs", quantized ? line.quantized_epochs : line.float_epochs},
                                               {"seed", line.common.seed},
                                               {"cpu_seconds", result.cpu_seconds},
-                                              {"command", line.text}};
+                                              {"command", line.record}};
     if (!quantized) float_network = result.parameters;
   }
   report(line, results);

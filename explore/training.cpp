@@ -19,11 +19,11 @@ constexpr double momentum = 0.9;
 constexpr double warm_up_fraction = 0.05;
 constexpr std::int64_t evaluation_batch = 500;
 
-// Quantization-aware training in three stages: everything moves, then the choice of high-precision weights and the
-// activation scales stand still, then the batch-norm statistics too, so that the last steps train exactly what is
-// exported.
+// Quantization-aware training in two stages: everything moves, then the choice of high-precision weights and the
+// activation scales stand still. Batch-norm statistics keep following to the end: ternary weights still flip then, and
+// freezing the statistics for the last 15 % of the steps cost 0.8 points of validation accuracy (all-ternary, 6
+// epochs).
 constexpr double frozen_choice_fraction = 0.5;
-constexpr double frozen_statistics_fraction = 0.85;
 constexpr std::size_t steps_between_choices = 16;
 
 double learning_rate_factor(double progress) {
@@ -116,7 +116,6 @@ class Trainer {
     }
     if (options_.variant != Variant::float32) {
       network_.set_observing(progress < frozen_choice_fraction);
-      network_.set_batch_statistics(progress < frozen_statistics_fraction);
       if (progress < frozen_choice_fraction && done_ % steps_between_choices == 0) network_.refresh_precise();
     }
     ++done_;

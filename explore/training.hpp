@@ -14,7 +14,7 @@ namespace terse::explore {
 /// One recipe for every variant: SGD with Nesterov momentum, cosine learning rate after a linear warm-up.
 struct TrainingOptions {
   Variant variant = Variant::float32;
-  Criterion criterion = Criterion::residual;
+  Criterion criterion = Criterion::magnitude;
   int width = 8;
   int epochs = 10;
   int batch = 128;
