@@ -33,7 +33,7 @@ Plic::Plic(sc_core::sc_module_name name, const PlicParameters& parameters)
     : sc_module(name),
       sources("sources", parameters.sources),
       priority_mask_((std::uint32_t{1} << parameters.priority_bits) - 1) {
-  static_assert(offsets::priority_count == source_limit && offsets::enable_count * bits_per_word == source_limit);
+  static_assert(offsets::priority_count == source_limit && offsets::enable_count == source_limit / bits_per_word);
   socket.register_b_transport(this, &Plic::b_transport);
   socket.register_transport_dbg(this, &Plic::transport_dbg);
 

@@ -7,7 +7,7 @@ namespace terse {
 
 /// Parameters of module types `rom` and `sram`.
 struct MemoryParameters {
-  std::uint64_t size = 64 * 1024;
+  std::uint64_t size = 64ull * 1024;
   std::uint32_t read_latency = 1;
   std::uint32_t write_latency = 1;
   std::uint32_t width = 8;

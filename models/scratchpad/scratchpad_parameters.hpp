@@ -10,7 +10,7 @@ namespace terse {
 
 /// Parameters of module type `scratchpad`.
 struct ScratchpadParameters {
-  std::uint64_t size = 128 * 1024;
+  std::uint64_t size = 128ull * 1024;
   std::uint32_t banks = 16;
   std::uint32_t bank_width = 8;
   std::string interleaving = "word";
