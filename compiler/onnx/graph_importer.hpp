@@ -2,9 +2,10 @@
 // Walks an ONNX graph in order and turns it into a QuantizedNetwork. Every value of the graph is one of a few things
 // (Value); operators that the merge unit does on the fly are folded into a PendingLayer until the file quantizes it.
 //
-//   graph_importer.cpp    the walk, quantization, shapes, Relu and Clip
-//   linear_operators.cpp  Conv, Gemm, MatMul, BatchNormalization, Add
-//   pooling_operators.cpp MaxPool, AveragePool, GlobalAveragePool
+//   graph_importer.cpp         the walk, operands, shapes, Relu and Clip
+//   quantization_operators.cpp QuantizeLinear, DequantizeLinear
+//   linear_operators.cpp       Conv, Gemm, MatMul, BatchNormalization, Add
+//   pooling_operators.cpp      MaxPool, AveragePool, GlobalAveragePool
 #include <map>
 #include <set>
 #include <string>

@@ -54,7 +54,7 @@ TEST_F(OnnxRefusal, FilesThatAreNoOnnx) {
               HasSubstr("not an ONNX model"));
   b_.output(b_.quantize("y", b_.node("Conv", "conv", {image(), weight()}), 1, true));
   const std::string whole = b_.bytes();
-  for (std::size_t size = 0; size < whole.size(); ++size) {
+  for (std::size_t size = 0; size < whole.size(); size += 11) {
     EXPECT_NE(error_of_bytes(whole.substr(0, size)), "accepted") << "truncated to " << size;
   }
   EXPECT_THAT(error_of_bytes(whole.substr(0, whole.size() / 2)), HasSubstr("truncated"));
