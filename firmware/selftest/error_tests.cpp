@@ -91,9 +91,10 @@ void test_tmac_errors(Report& report, Bench& bench) {
   expect_error(report, bench, "tmac: unaligned weights", unit, bad, good, UnitError::unaligned_address,
                layout::ternary + 2);
   // Code 10 of two bits is no ternary weight; it is looked for in a second area, so that the good job stays good.
-  bad.weight_address = layout::values;
-  bench.scratchpad()[layout::values + 4] = 0x02;
-  expect_error(report, bench, "tmac: illegal weight", unit, bad, good, UnitError::illegal_encoding, layout::values + 4);
+  bad.weight_address = layout::residual;
+  bench.scratchpad()[layout::residual + 4] = 0x02;
+  expect_error(report, bench, "tmac: illegal weight", unit, bad, good, UnitError::illegal_encoding,
+               layout::residual + 4);
 }
 
 void test_spu_errors(Report& report, Bench& bench) {

@@ -48,12 +48,22 @@ void handle(void* context, Interrupt kind) {
   }
 }
 
-/// Sleeps until an interrupt of `kinds` was handled; the caller has armed the timer when nothing else may come.
+/// Sleeps until any interrupt was handled since forget(); the caller has armed the timer when nothing else may come.
 void sleep(Bench& bench, const Recorder& recorder) {
-  const std::uint32_t before = recorder.software + recorder.timer + recorder.external;
   bench.hal.disable_interrupts();
-  if (recorder.software + recorder.timer + recorder.external == before) bench.hal.wait_for_interrupt();
+  while (recorder.software + recorder.timer + recorder.external == 0) {
+    bench.hal.wait_for_interrupt();
+    bench.hal.enable_interrupts();
+    bench.hal.disable_interrupts();
+  }
   bench.hal.enable_interrupts();
+}
+
+void forget(Recorder& recorder) {
+  recorder.software = 0;
+  recorder.timer = 0;
+  recorder.external = 0;
+  recorder.source = 0;
 }
 
 std::uint64_t soon(Bench& bench) {
@@ -63,6 +73,7 @@ std::uint64_t soon(Bench& bench) {
 void test_clint(Report& report, Bench& bench, Recorder& recorder) {
   {
     Test test(report, "clint: software interrupt");
+    forget(recorder);
     bench.clint.arm(soon(bench));
     bench.clint.set_software_interrupt(true);
     sleep(bench, recorder);
@@ -71,16 +82,16 @@ void test_clint(Report& report, Bench& bench, Recorder& recorder) {
   }
   {
     Test test(report, "clint: timer interrupt, not before its time");
-    recorder.timer = 0;
+    forget(recorder);
     const std::uint64_t due = soon(bench);
     bench.clint.arm(due);
-    while (recorder.timer == 0 && bench.clint.now() < due) sleep(bench, recorder);
+    sleep(bench, recorder);
     test.equal("timer interrupts", recorder.timer, 1);
     test.check("time", bench.clint.now() >= due);
   }
   {
     Test test(report, "clint: a timer in the past fires at once");
-    recorder.timer = 0;
+    forget(recorder);
     bench.clint.arm(0);
     sleep(bench, recorder);
     test.equal("timer interrupts", recorder.timer, 1);
@@ -92,15 +103,14 @@ void test_line(Report& report, Bench& bench, Recorder& recorder, std::string_vie
                std::uint32_t source) {
   Test test(report, name);
   const Registers unit(base);
-  recorder.external = 0;
-  recorder.source = 0;
+  forget(recorder);
   recorder.unit_base = base;
   unit.write(hwpe::irq_set, 1);
   test.check("masked by IRQ_ENABLE", !bench.plic.is_pending(source));
   unit.write(hwpe::irq_enable, 1);
   bench.plic.enable_source(source);
   bench.clint.arm(soon(bench));
-  if (recorder.external == 0) sleep(bench, recorder);
+  sleep(bench, recorder);
   test.equal("interrupts", recorder.external, 1);
   test.equal("source", recorder.source, source);
   test.check("silent after clearing", !bench.plic.is_pending(source));
@@ -124,12 +134,11 @@ void test_lines(Report& report, Bench& bench, Recorder& recorder) {
   test_line(report, bench, recorder, "plic: line of merge", merge.base, merge.interrupt);
 }
 
-void test_uart_line(Report& report, Bench& bench, Recorder& recorder) {
+void test_uart_line(Report& report, Bench& bench) {
   Test test(report, "plic: line of uart");
   const Device* device = bench.devices.find(DeviceType::uart);
   if (device == nullptr || device->interrupt == 0) return test.skip("no UART line");
   const Registers uart(device->base);
-  recorder.external = 0;
   bench.plic.enable_source(device->interrupt);
   bench.clint.arm(soon(bench));
   bench.hal.disable_interrupts();
@@ -192,7 +201,7 @@ void test_interrupts(Report& report, Bench& bench) {
   bench.hal.enable_interrupts();
   test_clint(report, bench, recorder);
   test_lines(report, bench, recorder);
-  test_uart_line(report, bench, recorder);
+  test_uart_line(report, bench);
   test_arbitration(report, bench);
   bench.hal.disable_interrupts();
   bench.hal.set_interrupt_handler(0, nullptr, nullptr);

@@ -149,9 +149,12 @@ void test_job_registers(Report& report, const Registers& unit, const Unit& which
 void test_counters(Report& report, const Registers& unit) {
   Test test(report, "counters: enable, clear, snapshot");
   namespace control = hwpe::fields::perf_control;
-  unit.write(hwpe::perf_control, control::enable.mask() | control::clear.mask());
+  unit.write(hwpe::perf_control, control::clear.mask());
+  unit.write(hwpe::perf_control, control::snapshot.mask());
+  test.equal("ELAPSED after a clear", unit.read(hwpe::counters_offset), 0);
+  unit.write(hwpe::perf_control, control::enable.mask());
   for (std::uint32_t turn = 0; turn < 50; ++turn) static_cast<void>(unit.read(hwpe::status));
-  test.equal("ELAPSED before a snapshot", unit.read(hwpe::counters_offset), 0);
+  test.equal("ELAPSED before the next snapshot", unit.read(hwpe::counters_offset), 0);
   unit.write(hwpe::perf_control, control::enable.mask() | control::snapshot.mask());
   const std::uint32_t elapsed = unit.read(hwpe::counters_offset);
   test.check("ELAPSED counts", elapsed > 0);
