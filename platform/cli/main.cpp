@@ -1,6 +1,7 @@
 // terse: the one program. SystemC's library owns main() and calls sc_main.
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <iostream>
 #include <systemc>
 
@@ -29,6 +30,9 @@ constexpr Command commands[] = {
     {"parameters", "reference page of all parameters", terse::cli::parameters_command},
     {"schema", "JSON Schema of scenario files", terse::cli::schema_command},
 };
+
+/// SystemC prints its banner before sc_main; only this variable, set before main(), keeps it out of every output.
+const int quiet_systemc = setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "DISABLE", 0);
 
 std::string usage() {
   std::string text = "usage: terse COMMAND [options]\n\n";

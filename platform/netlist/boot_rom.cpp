@@ -25,12 +25,8 @@ device_table::DeviceTable make_device_table(const PlatformSettings& platform, co
   table.version = device_table::version;
   table.arguments = arguments;
   table.core_hz = static_cast<std::uint32_t>(platform.clock_mhz * 1e6);
+  table.timebase_hz = static_cast<std::uint32_t>(platform.number(platform.find_type("clint")->name, "timebase_mhz") * 1e6);
   for (const auto& instance : platform.instances) {
-    for (const auto& parameter : instance.settings->parameters()) {
-      if (instance.type->device == device_table::DeviceType::clint && parameter.description.name == "timebase_mhz") {
-        table.timebase_hz = static_cast<std::uint32_t>(**std::get_if<double*>(&parameter.value) * 1e6);
-      }
-    }
     if (!instance.on_bus || instance.type->device == device_table::DeviceType{}) continue;
     assert(table.count < device_table::max_devices);
     table.devices[table.count++] = {instance.type->device, static_cast<std::uint32_t>(instance.base),

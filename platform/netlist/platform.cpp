@@ -8,6 +8,10 @@
 
 namespace terse::netlist {
 
+void HostPort::start_of_simulation() {
+  if (on_start) on_start();
+}
+
 bool HostPort::transfer(tlm::tlm_command command, std::uint64_t address, std::uint8_t* bytes, std::size_t length) {
   tlm::tlm_generic_payload transaction;
   transaction.set_command(command);

@@ -17,10 +17,14 @@
 
 namespace terse::netlist {
 
-/// The host's own port on the bus, for loading and inspecting memory without simulated time.
+/// The host's own port on the bus, for loading and inspecting memory without simulated time. Usable from `on_start` on:
+/// SystemC completes the bindings of the bus when it elaborates.
 class HostPort : public sc_core::sc_module {
  public:
   tlm_utils::simple_initiator_socket<HostPort> bus;
+
+  /// Called when everything is joined and nothing has run: the moment to fill the memories.
+  std::function<void()> on_start;
 
   explicit HostPort(sc_core::sc_module_name name) : sc_module(name), bus("bus") {}
   /// False when some byte of the range could not be accessed.
@@ -28,6 +32,7 @@ class HostPort : public sc_core::sc_module {
   [[nodiscard]] bool read(std::uint64_t address, std::span<std::uint8_t> bytes);
 
  private:
+  void start_of_simulation() override;
   bool transfer(tlm::tlm_command command, std::uint64_t address, std::uint8_t* bytes, std::size_t length);
 };
 

@@ -127,11 +127,21 @@ void check_peer(const PlatformSettings& platform, const Instance& instance, cons
                                                        port.name, peer));
 }
 
-/// Rules that join parameters of several modules.
-void check_rules(const PlatformSettings& platform) {
-  const Instance* tmac = platform.find_type("tmac");
+/// The core's `time` and the CLINT's mtime are one clock.
+void check_timebase(const PlatformSettings& platform) {
+  const Instance& core = *platform.find_type("riscv");
+  const Instance& clint = *platform.find_type("clint");
+  const double core_mhz = platform.number(core.name, "timebase_mhz"), clint_mhz = platform.number(clint.name, "timebase_mhz");
+  if (core_mhz == clint_mhz) return;
+  throw ConfigurationError(core.place, fmt::format("platform.{}.timebase_mhz = {} and platform.{}.timebase_mhz = {} are the same clock; give both "
+                                                   "the same value",
+                                                   core.name, core_mhz, clint.name, clint_mhz));
+}
+
+/// Activations must arrive as fast as the array can use them.
+void check_scratchpad_feeds_array(const PlatformSettings& platform) {
+  const Instance* tmac = platform.find_type("tmac");   // read_platform checked that there is one of each
   const Instance* scratchpad = platform.find_type("scratchpad");
-  if (tmac == nullptr || scratchpad == nullptr) return;
   const std::uint64_t supply = platform.value(scratchpad->name, "banks") * platform.value(scratchpad->name, "bank_width");
   const std::uint64_t pixels = platform.value(tmac->name, "pixels");
   const std::uint64_t channels = platform.value(tmac->name, "input_channels");
@@ -171,16 +181,21 @@ const Instance* PlatformSettings::find_type(const std::string& type) const {
   return at == instances.end() ? nullptr : &*at;
 }
 
-std::uint64_t PlatformSettings::value(const std::string& instance, const std::string& parameter) const {
+double PlatformSettings::number(const std::string& instance, const std::string& parameter) const {
   const Instance* found = find(instance);
   assert(found != nullptr);
   for (const auto& bound : found->settings->parameters()) {
     if (bound.description.name != parameter) continue;
     if (const auto* const* small = std::get_if<std::uint32_t*>(&bound.value)) return **small;
-    if (const auto* const* large = std::get_if<std::uint64_t*>(&bound.value)) return **large;
+    if (const auto* const* large = std::get_if<std::uint64_t*>(&bound.value)) return static_cast<double>(**large);
+    if (const auto* const* real = std::get_if<double*>(&bound.value)) return **real;
   }
-  assert(false && "no such whole-number parameter");
+  assert(false && "no such numeric parameter");
   return 0;
+}
+
+std::uint64_t PlatformSettings::value(const std::string& instance, const std::string& parameter) const {
+  return static_cast<std::uint64_t>(number(instance, parameter));   // exact up to 2^53, far above any size here
 }
 
 nlohmann::ordered_json PlatformSettings::effective() const {
@@ -216,7 +231,8 @@ PlatformSettings read_platform(Section section) {
   }
   check_address_map(platform);
   check_interrupts(platform);
-  check_rules(platform);
+  check_timebase(platform);
+  check_scratchpad_feeds_array(platform);
   return platform;
 }
 

@@ -34,7 +34,9 @@ struct PlatformSettings {
   [[nodiscard]] const Instance* find(const std::string& name) const;
   /// The only instance of a type; null when there is none.
   [[nodiscard]] const Instance* find_type(const std::string& type) const;
-  /// Value of a whole-number parameter of an instance; asserts that both exist.
+  /// Value of a numeric parameter of an instance; asserts that both exist.
+  [[nodiscard]] double number(const std::string& instance, const std::string& parameter) const;
+  /// The same for a whole number.
   [[nodiscard]] std::uint64_t value(const std::string& instance, const std::string& parameter) const;
   [[nodiscard]] nlohmann::ordered_json effective() const;
 };

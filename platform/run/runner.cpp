@@ -59,9 +59,11 @@ class Execution {
         arguments_(plan_memory(scenario, compiled)),
         platform_(scenario.platform, scenario.run.timing == "functional" ? Timing::functional : Timing::approximate),
         checker_(compiled, dataset.pixels, inspection()) {
-    load_firmware(platform_, scenario, firmware);
-    load_boot_rom(platform_, scenario, firmware.entry, arguments_);
-    load_network(platform_, arguments_, compiled.image, dataset.pixels);
+    platform_.host().on_start = [this] {
+      load_firmware(platform_, scenario_, firmware_);
+      load_boot_rom(platform_, scenario_, firmware_.entry, arguments_);
+      load_network(platform_, arguments_, compiled_.image, dataset_.pixels);
+    };
     arm_unit_faults(platform_, scenario, compiled);
     observe();
   }
