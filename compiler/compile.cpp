@@ -69,6 +69,9 @@ CompiledNetwork compile(QuantizedNetwork network, const HardwareLimits& limits) 
     const WeightPacker packer(layer, geometry);
     const Tiling tiling = choose_tiling(layer.name, geometry, packer, limits);
     compiled.plans.push_back(schedule_layer({compiled.network, layer, geometry, packer, tiling, memory}, writer));
+    const TensorPlace& place = memory.places[layer.output];
+    compiled.plans.back().output_in_arena = place.region == image::Region::arena;
+    compiled.plans.back().output_offset = place.offset;
     require(header, tiling, packer, layer);
   }
   compiled.image = writer.finish(header);
