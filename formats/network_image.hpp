@@ -6,9 +6,10 @@
 //
 // Execution rule (what the driver may overlap, and the compiler may rely on):
 //   - Layers run in order; a layer's loads start after all stores of the layer before it.
-//   - Within a layer, tile t's loads may run while tile t-1 computes, but only after tile t-2 is finished (its merge and
-//     its stores are done). So tiles t and t-1 never share a scratchpad buffer or accumulators unless both only read it;
-//     t and t-2 may.
+//   - Within a layer, tile t's loads may run while tile t-1 computes, but only after tile t-2 is finished (its merge
+//   and
+//     its stores are done). So tiles t and t-1 never share a scratchpad buffer or accumulators unless both only read
+//     it; t and t-2 may.
 //   - Within a tile: all loads, then the dense and the sparse job (one after the other in mode sequential, at the same
 //     time in mode concurrent), then the merge job, then all stores.
 #include <cstdint>
@@ -33,46 +34,46 @@ struct Section {
 struct Header {
   std::uint32_t magic;
   std::uint32_t version;
-  std::uint32_t size;            ///< Bytes of the whole image.
-  std::uint32_t crc32;           ///< IEEE 802.3 CRC-32 of the whole image with this field as zero.
+  std::uint32_t size;   ///< Bytes of the whole image.
+  std::uint32_t crc32;  ///< IEEE 802.3 CRC-32 of the whole image with this field as zero.
   Section layers;
   Section tiles;
   Section transfers;
   Section dense_jobs;
   Section sparse_jobs;
   Section merge_jobs;
-  Section names;                 ///< Bytes.
-  Section data;                  ///< Bytes: weights, values, indices, requantization records.
-  std::uint32_t input_size;      ///< Bytes per inference.
-  std::uint32_t output_size;     ///< Bytes per inference.
+  Section names;              ///< Bytes.
+  Section data;               ///< Bytes: weights, values, indices, requantization records.
+  std::uint32_t input_size;   ///< Bytes per inference.
+  std::uint32_t output_size;  ///< Bytes per inference.
   std::uint32_t output_elements;
-  std::uint32_t output_words;    ///< 1: outputs are int32, 0: bytes.
+  std::uint32_t output_words;  ///< 1: outputs are int32, 0: bytes.
   // Least hardware this image runs on; the driver compares with the capability blocks.
-  std::uint32_t arena_size;      ///< Bytes of activation memory.
-  std::uint32_t scratchpad_size; ///< Bytes used.
-  std::uint32_t accumulators;    ///< Per plane.
-  std::uint32_t index_formats;   ///< Bit f set: spu index_format f is used.
-  std::uint32_t value_bits;      ///< Bit b set: spu values of b bits are used (bits 4, 8, 16).
+  std::uint32_t arena_size;       ///< Bytes of activation memory.
+  std::uint32_t scratchpad_size;  ///< Bytes used.
+  std::uint32_t accumulators;     ///< Per plane.
+  std::uint32_t index_formats;    ///< Bit f set: spu index_format f is used.
+  std::uint32_t value_bits;       ///< Bit b set: spu values of b bits are used (bits 4, 8, 16).
   std::uint32_t reserved;
 };
 
 enum class LayerKind : std::uint32_t { convolution = 0, fully_connected = 1, pool = 2, add = 3 };
 
 struct Layer {
-  std::uint32_t name;            ///< Byte offset within names.
+  std::uint32_t name;  ///< Byte offset within names.
   LayerKind kind;
   std::uint32_t first_tile;
   std::uint32_t tile_count;
 };
 
 struct Tile {
-  std::uint32_t first_load;      ///< Index of the first transfer to the scratchpad.
+  std::uint32_t first_load;  ///< Index of the first transfer to the scratchpad.
   std::uint32_t load_count;
   std::uint32_t first_store;
   std::uint32_t store_count;
-  std::uint32_t dense_job;       ///< Index, or none.
-  std::uint32_t sparse_job;      ///< Index, or none.
-  std::uint32_t merge_job;       ///< Index; every tile has one.
+  std::uint32_t dense_job;   ///< Index, or none.
+  std::uint32_t sparse_job;  ///< Index, or none.
+  std::uint32_t merge_job;   ///< Index; every tile has one.
 };
 
 /// What a transfer's address is relative to.
@@ -87,7 +88,7 @@ enum class Region : std::uint32_t {
 struct Transfer {
   Region source;
   Region destination;
-  registers::dma::Job job;       ///< SOURCE and DESTINATION relative to their regions; NEXT is 0.
+  registers::dma::Job job;  ///< SOURCE and DESTINATION relative to their regions; NEXT is 0.
 };
 
 }  // namespace terse::image

@@ -23,8 +23,8 @@
 
 namespace terse {
 
-/// What one parameter is. `minimum` and `maximum` (inclusive) apply to numbers, `choices` to text; an empty unit means a
-/// plain count or a name.
+/// What one parameter is. `minimum` and `maximum` (inclusive) apply to numbers, `choices` to text; an empty unit means
+/// a plain count or a name.
 struct Parameter {
   std::string name;
   std::string unit = {};

@@ -15,9 +15,10 @@ namespace terse::cli {
 namespace po = boost::program_options;
 
 int compile_command(const Arguments& arguments) {
-  Options options("compile NET.onnx --platform P.yaml [-o IMAGE]",
-                  "Compiles a network for a platform, prints what was decided per layer, and writes the image the driver executes.",
-                  "  terse compile scenarios/networks/fashion.onnx --platform scenarios/platforms/reference.yaml -o fashion.img\n");
+  Options options(
+      "compile NET.onnx --platform P.yaml [-o IMAGE]",
+      "Compiles a network for a platform, prints what was decided per layer, and writes the image the driver executes.",
+      "  terse compile scenarios/networks/fashion.onnx --platform scenarios/platforms/reference.yaml -o fashion.img\n");
   options.positional("NET.onnx");
   options.add()("platform,p", po::value<std::string>()->required(), "platform or scenario file");
   options.add()("output,o", po::value<std::string>(), "file for the network image");
@@ -25,12 +26,14 @@ int compile_command(const Arguments& arguments) {
   const auto values = options.parse(arguments);
   if (!values) return exit_good;
   const auto platform = run::read_platform_file((*values)["platform"].as<std::string>(), settings(*values));
-  const auto compiled = compiler::compile(compiler::import_onnx((*values)["NET.onnx"].as<std::string>(), {}), netlist::limits_of(platform));
+  const auto compiled = compiler::compile(compiler::import_onnx((*values)["NET.onnx"].as<std::string>(), {}),
+                                          netlist::limits_of(platform));
   std::cout << compiler::explain(compiled);
   if (values->count("output") != 0) {
     const std::string path = (*values)["output"].as<std::string>();
     std::ofstream file(path, std::ios::binary);
-    file.write(reinterpret_cast<const char*>(compiled.image.data()), static_cast<std::streamsize>(compiled.image.size()));
+    file.write(reinterpret_cast<const char*>(compiled.image.data()),
+               static_cast<std::streamsize>(compiled.image.size()));
     if (!file.flush()) throw UsageError(fmt::format("{} cannot be written; choose another file with -o", path));
     std::cout << fmt::format("\nimage {}: {} bytes\n", path, compiled.image.size());
   }
@@ -38,19 +41,22 @@ int compile_command(const Arguments& arguments) {
 }
 
 int describe_command(const Arguments& arguments) {
-  Options options("describe PLATFORM.yaml [options]", "Modules with their parameters, address map and connections of a platform or scenario file.",
+  Options options("describe PLATFORM.yaml [options]",
+                  "Modules with their parameters, address map and connections of a platform or scenario file.",
                   "  terse describe scenarios/platforms/reference.yaml\n"
                   "  terse describe scenarios/fashion.yaml --set platform.spu.lanes=8\n");
   options.positional("PLATFORM.yaml");
   add_settings(options);
   const auto values = options.parse(arguments);
   if (!values) return exit_good;
-  std::cout << netlist::describe(run::read_platform_file((*values)["PLATFORM.yaml"].as<std::string>(), settings(*values)));
+  std::cout << netlist::describe(
+      run::read_platform_file((*values)["PLATFORM.yaml"].as<std::string>(), settings(*values)));
   return exit_good;
 }
 
 int validate_command(const Arguments& arguments) {
-  Options options("validate SCENARIO.yaml [options]", "Checks a scenario, its platform and its network without simulating.",
+  Options options("validate SCENARIO.yaml [options]",
+                  "Checks a scenario, its platform and its network without simulating.",
                   "  terse validate scenarios/fashion.yaml\n");
   options.positional("SCENARIO.yaml");
   add_settings(options);
@@ -60,19 +66,22 @@ int validate_command(const Arguments& arguments) {
   compiler::CompileOptions compile_options;
   if (scenario.decompose) compile_options.decomposition = scenario.decomposition.options();
   compiler::compile(compiler::import_onnx(scenario.network, compile_options), netlist::limits_of(scenario.platform));
-  std::cout << fmt::format("{}: good; configuration {}\n", scenario.file.string(), run::configuration_hash(scenario.effective()));
+  std::cout << fmt::format("{}: good; configuration {}\n", scenario.file.string(),
+                           run::configuration_hash(scenario.effective()));
   return exit_good;
 }
 
 int parameters_command(const Arguments& arguments) {
-  Options options("parameters", "Reference page of every parameter, as Markdown (docs/parameters.md).", "  terse parameters > docs/parameters.md\n");
+  Options options("parameters", "Reference page of every parameter, as Markdown (docs/parameters.md).",
+                  "  terse parameters > docs/parameters.md\n");
   if (!options.parse(arguments)) return exit_good;
   std::cout << documentation::reference_page();
   return exit_good;
 }
 
 int schema_command(const Arguments& arguments) {
-  Options options("schema", "JSON Schema of scenario files, for editors (docs/scenario.schema.json).", "  terse schema > docs/scenario.schema.json\n");
+  Options options("schema", "JSON Schema of scenario files, for editors (docs/scenario.schema.json).",
+                  "  terse schema > docs/scenario.schema.json\n");
   if (!options.parse(arguments)) return exit_good;
   std::cout << documentation::scenario_schema().dump(2) << "\n";
   return exit_good;

@@ -57,8 +57,9 @@ int dispatch(const Arguments& words) {
     names.emplace_back(command.name);
   }
   const std::string near = terse::configuration::nearest(words[0], names);
-  throw terse::cli::UsageError(fmt::format("there is no command '{}'{}", words[0],
-                                           near.empty() ? "; see terse --help" : fmt::format("; did you mean '{}'?", near)));
+  throw terse::cli::UsageError(
+      fmt::format("there is no command '{}'{}", words[0],
+                  near.empty() ? "; see terse --help" : fmt::format("; did you mean '{}'?", near)));
 }
 
 }  // namespace

@@ -13,7 +13,9 @@ Options::Options(std::string usage, std::string summary, std::string examples)
   add()("help,h", "this text");
 }
 
-void Options::positional(const std::string& name) { positional_ = name; }
+void Options::positional(const std::string& name) {
+  positional_ = name;
+}
 
 std::optional<po::variables_map> Options::parse(const Arguments& arguments) {
   po::options_description all;
@@ -33,7 +35,10 @@ std::optional<po::variables_map> Options::parse(const Arguments& arguments) {
   if (values.count("help") != 0) {
     std::ostringstream options;
     options << visible_;
-    std::cout << "usage: terse " << usage_ << "\n\n" << summary_ << "\n\n" << options.str() << "\nExamples:\n" << examples_;
+    std::cout << "usage: terse " << usage_ << "\n\n"
+              << summary_ << "\n\n"
+              << options.str() << "\nExamples:\n"
+              << examples_;
     return std::nullopt;
   }
   if (!positional_.empty() && values.count(positional_) == 0) {

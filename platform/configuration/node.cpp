@@ -35,12 +35,14 @@ Node convert(const YAML::Node& yaml, const std::string& file) {
         if (!entry.first.IsScalar()) throw ConfigurationError(place, "a key must be a plain word");
         const std::string key = entry.first.Scalar();
         if (const Node* first = node.find(key)) {
-          throw ConfigurationError(place, fmt::format("key '{}' is given twice; the first is at {}", key, first->place.text()));
+          throw ConfigurationError(
+              place, fmt::format("key '{}' is given twice; the first is at {}", key, first->place.text()));
         }
         node.map.push_back({key, place, convert(entry.second, file)});
       }
       break;
-    default: break;
+    default:
+      break;
   }
   return node;
 }
@@ -59,14 +61,20 @@ const Node* Node::find(std::string_view key) const {
   return at == map.end() ? nullptr : &at->value;
 }
 
-Node* Node::find(std::string_view key) { return const_cast<Node*>(std::as_const(*this).find(key)); }
+Node* Node::find(std::string_view key) {
+  return const_cast<Node*>(std::as_const(*this).find(key));
+}
 
 const char* Node::kind_name() const {
   switch (kind) {
-    case Kind::null: return "nothing";
-    case Kind::scalar: return "a single value";
-    case Kind::sequence: return "a list";
-    case Kind::map: return "a map of keys";
+    case Kind::null:
+      return "nothing";
+    case Kind::scalar:
+      return "a single value";
+    case Kind::sequence:
+      return "a list";
+    case Kind::map:
+      return "a map of keys";
   }
   return "";
 }
@@ -88,9 +96,10 @@ Node read_yaml(const std::filesystem::path& file) {
       siblings.push_back(entry.path().filename().string());
     }
     const std::string near = nearest(file.filename().string(), siblings);
-    throw ConfigurationError({file.string(), 0, 0}, near.empty() ? std::string("there is no such file")
-                                                                 : fmt::format("there is no such file; did you mean '{}'?",
-                                                                               (folder / near).lexically_normal().string()));
+    throw ConfigurationError({file.string(), 0, 0}, near.empty()
+                                                        ? std::string("there is no such file")
+                                                        : fmt::format("there is no such file; did you mean '{}'?",
+                                                                      (folder / near).lexically_normal().string()));
   }
   if (std::filesystem::is_directory(file, status)) {
     throw ConfigurationError({file.string(), 0, 0}, "this is a folder; a YAML file is needed");
@@ -108,7 +117,8 @@ void overlay(Node& base, const Node& over) {
     return;
   }
   for (const auto& entry : over.map) {
-    const auto at = std::find_if(base.map.begin(), base.map.end(), [&](const Node::Entry& e) { return e.key == entry.key; });
+    const auto at =
+        std::find_if(base.map.begin(), base.map.end(), [&](const Node::Entry& e) { return e.key == entry.key; });
     if (at == base.map.end()) {
       base.map.push_back(entry);
     } else {

@@ -36,9 +36,9 @@ struct Node {
 
   Kind kind = Kind::null;
   Place place;
-  std::string scalar;           ///< Kind scalar.
-  std::vector<Node> sequence;   ///< Kind sequence.
-  std::vector<Entry> map;       ///< Kind map, in the order written.
+  std::string scalar;          ///< Kind scalar.
+  std::vector<Node> sequence;  ///< Kind sequence.
+  std::vector<Entry> map;      ///< Kind map, in the order written.
 
   /// Null when there is no such key. Does not count as reading it.
   [[nodiscard]] const Node* find(std::string_view key) const;

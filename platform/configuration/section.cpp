@@ -20,7 +20,8 @@ const Node empty_map = [] {
 /// "64 KiB" -> 65536; the suffix is part of the convention of sizes, hexadecimal of addresses.
 std::optional<double> parse_number(std::string text) {
   double factor = 1;
-  const std::pair<const char*, double> suffixes[] = {{"KiB", 1024.0}, {"MiB", 1024.0 * 1024}, {"GiB", 1024.0 * 1024 * 1024}};
+  const std::pair<const char*, double> suffixes[] = {
+      {"KiB", 1024.0}, {"MiB", 1024.0 * 1024}, {"GiB", 1024.0 * 1024 * 1024}};
   for (const auto& [suffix, value] : suffixes) {
     if (text.size() > 3 && text.ends_with(suffix)) {
       factor = value;
@@ -37,11 +38,13 @@ std::optional<double> parse_number(std::string text) {
   }
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value))
+    return std::nullopt;
   return value * factor;
 }
 
-[[noreturn]] void refuse(const Node& node, const std::string& path, const BoundParameter& parameter, const std::string& what) {
+[[noreturn]] void refuse(const Node& node, const std::string& path, const BoundParameter& parameter,
+                         const std::string& what) {
   const std::string unit = parameter.description.unit.empty() ? "" : " " + parameter.description.unit;
   throw ConfigurationError(node.place, fmt::format("{} {}; expected {} ({}{}): {}", path, what, type_text(parameter),
                                                    range_text(parameter), unit, parameter.description.sentence));
@@ -49,7 +52,8 @@ std::optional<double> parse_number(std::string text) {
 
 double number_in_range(const Node& node, const std::string& path, const BoundParameter& parameter, bool whole) {
   const auto number = parse_number(node.scalar);
-  if (!number || (whole && *number != std::floor(*number))) refuse(node, path, parameter, fmt::format("is '{}'", node.scalar));
+  if (!number || (whole && *number != std::floor(*number)))
+    refuse(node, path, parameter, fmt::format("is '{}'", node.scalar));
   const auto& description = parameter.description;
   if (*number < description.minimum || *number > description.maximum) {
     refuse(node, path, parameter, fmt::format("= {} is out of range", node.scalar));
@@ -72,15 +76,20 @@ struct Assign {
       refuse(node, path, parameter, fmt::format("is '{}'", node.scalar));
     }
   }
-  void operator()(std::uint32_t* value) const { *value = static_cast<std::uint32_t>(number_in_range(node, path, parameter, true)); }
-  void operator()(std::uint64_t* value) const { *value = static_cast<std::uint64_t>(number_in_range(node, path, parameter, true)); }
+  void operator()(std::uint32_t* value) const {
+    *value = static_cast<std::uint32_t>(number_in_range(node, path, parameter, true));
+  }
+  void operator()(std::uint64_t* value) const {
+    *value = static_cast<std::uint64_t>(number_in_range(node, path, parameter, true));
+  }
   void operator()(double* value) const { *value = number_in_range(node, path, parameter, false); }
   void operator()(std::string* value) const {
     const auto& choices = parameter.description.choices;
     if (!choices.empty() && std::find(choices.begin(), choices.end(), node.scalar) == choices.end()) {
       const std::string near = nearest(node.scalar, choices);
       refuse(node, path, parameter,
-             near.empty() ? fmt::format("is '{}'", node.scalar) : fmt::format("is '{}', did you mean '{}'?", node.scalar, near));
+             near.empty() ? fmt::format("is '{}'", node.scalar)
+                          : fmt::format("is '{}', did you mean '{}'?", node.scalar, near));
     }
     *value = node.scalar;
   }
@@ -118,10 +127,13 @@ const Node* Section::node(const std::string& key) {
   return node_->find(key);
 }
 
-void Section::declare(const std::string& key) { declared_.push_back(key); }
+void Section::declare(const std::string& key) {
+  declared_.push_back(key);
+}
 
 Place Section::place(const std::string& key) const {
-  const auto at = std::find_if(node_->map.begin(), node_->map.end(), [&](const Node::Entry& entry) { return entry.key == key; });
+  const auto at =
+      std::find_if(node_->map.begin(), node_->map.end(), [&](const Node::Entry& entry) { return entry.key == key; });
   return at == node_->map.end() ? node_->place : at->value.place;
 }
 
@@ -139,9 +151,10 @@ void Section::finish() const {
     if (std::find(declared_.begin(), declared_.end(), entry.key) != declared_.end()) continue;
     const std::string near = nearest(entry.key, declared_);
     const std::string where = name_.empty() ? "here" : fmt::format("in '{}'", name_);
-    throw ConfigurationError(entry.place, near.empty() ? fmt::format("unknown key '{}' {}; known: {}", entry.key, where,
-                                                                     fmt::join(declared_, ", "))
-                                                       : fmt::format("unknown key '{}' {}; did you mean '{}'?", entry.key, where, near));
+    throw ConfigurationError(
+        entry.place, near.empty()
+                         ? fmt::format("unknown key '{}' {}; known: {}", entry.key, where, fmt::join(declared_, ", "))
+                         : fmt::format("unknown key '{}' {}; did you mean '{}'?", entry.key, where, near));
   }
 }
 
@@ -159,16 +172,21 @@ std::string range_text(const BoundParameter& parameter) {
   if (std::holds_alternative<std::string*>(parameter.value)) {
     return description.choices.empty() ? "any text" : fmt::format("{}", fmt::join(description.choices, " | "));
   }
-  return fmt::format("{} to {}{}", description.minimum, description.maximum, description.power_of_two ? ", power of two" : "");
+  return fmt::format("{} to {}{}", description.minimum, description.maximum,
+                     description.power_of_two ? ", power of two" : "");
 }
 
 std::string type_text(const BoundParameter& parameter) {
   switch (parameter.value.index()) {
-    case 0: return "boolean";
+    case 0:
+      return "boolean";
     case 1:
-    case 2: return "whole number";
-    case 3: return "number";
-    default: return "text";
+    case 2:
+      return "whole number";
+    case 3:
+      return "number";
+    default:
+      return "text";
   }
 }
 

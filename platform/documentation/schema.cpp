@@ -25,7 +25,8 @@ Json parameter_schema(const BoundParameter& parameter) {
   } else {
     schema = number_schema(std::holds_alternative<double*>(parameter.value) ? "number" : "integer", description);
   }
-  schema["description"] = description.unit.empty() ? description.sentence : description.sentence + " Unit: " + description.unit + ".";
+  schema["description"] =
+      description.unit.empty() ? description.sentence : description.sentence + " Unit: " + description.unit + ".";
   std::visit([&](const auto* value) { schema["default"] = *value; }, parameter.value);
   return schema;
 }
@@ -52,10 +53,12 @@ Json module_schema(const netlist::ModuleType& type) {
     properties["base"]["description"] = "Bus address.";
   }
   if (settings->interrupt_lines() > 0) {
-    properties["interrupt"] = {{"type", "integer"}, {"minimum", 1}, {"maximum", 127}, {"description", "PLIC source of its first line."}};
+    properties["interrupt"] = {
+        {"type", "integer"}, {"minimum", 1}, {"maximum", 127}, {"description", "PLIC source of its first line."}};
   }
   for (const auto& port : type.ports) {
-    if (!port.peer.empty()) properties[port.name] = {{"type", "string"}, {"default", port.peer}, {"description", port.sentence}};
+    if (!port.peer.empty())
+      properties[port.name] = {{"type", "string"}, {"default", port.peer}, {"description", port.sentence}};
   }
   return schema;
 }
@@ -67,7 +70,7 @@ Json platform_schema() {
   Json any_module = Json::array();
   for (const auto& type : netlist::TypeRegistry::instance().types()) {
     Json schema = module_schema(type);
-    map["properties"][type.name] = schema;   // an instance named as its type needs no `type`
+    map["properties"][type.name] = schema;  // an instance named as its type needs no `type`
     schema["required"] = Json::array({"type"});
     any_module.push_back(schema);
   }

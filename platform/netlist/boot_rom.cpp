@@ -19,13 +19,15 @@ constexpr std::array<std::uint32_t, 2> load_immediate(std::uint32_t destination,
 
 }  // namespace
 
-device_table::DeviceTable make_device_table(const PlatformSettings& platform, const device_table::Arguments& arguments) {
+device_table::DeviceTable make_device_table(const PlatformSettings& platform,
+                                            const device_table::Arguments& arguments) {
   device_table::DeviceTable table{};
   table.magic = device_table::magic;
   table.version = device_table::version;
   table.arguments = arguments;
   table.core_hz = static_cast<std::uint32_t>(platform.clock_mhz * 1e6);
-  table.timebase_hz = static_cast<std::uint32_t>(platform.number(platform.find_type("clint")->name, "timebase_mhz") * 1e6);
+  table.timebase_hz =
+      static_cast<std::uint32_t>(platform.number(platform.find_type("clint")->name, "timebase_mhz") * 1e6);
   for (const auto& instance : platform.instances) {
     if (!instance.on_bus || instance.type->device == device_table::DeviceType{}) continue;
     assert(table.count < device_table::max_devices);
@@ -36,7 +38,8 @@ device_table::DeviceTable make_device_table(const PlatformSettings& platform, co
   return table;
 }
 
-std::vector<std::uint8_t> make_boot_rom(std::uint32_t base, std::uint32_t entry, const device_table::DeviceTable& table) {
+std::vector<std::uint8_t> make_boot_rom(std::uint32_t base, std::uint32_t entry,
+                                        const device_table::DeviceTable& table) {
   const auto to_table = load_immediate(register_a1, base + table_offset);
   const auto to_entry = load_immediate(register_t0, entry);
   const std::array<std::uint32_t, 6> code = {

@@ -12,6 +12,7 @@ namespace terse::netlist {
 device_table::DeviceTable make_device_table(const PlatformSettings& platform, const device_table::Arguments& arguments);
 
 /// Bytes for a ROM at bus address `base`: a0 = mhartid, a1 = address of the table, jump to `entry`; then the table.
-std::vector<std::uint8_t> make_boot_rom(std::uint32_t base, std::uint32_t entry, const device_table::DeviceTable& table);
+std::vector<std::uint8_t> make_boot_rom(std::uint32_t base, std::uint32_t entry,
+                                        const device_table::DeviceTable& table);
 
 }  // namespace terse::netlist

@@ -12,8 +12,9 @@ std::string module_table(const PlatformSettings& platform) {
   for (const auto& instance : platform.instances) {
     text += fmt::format("\n  {} ({}): {}\n", instance.name, instance.type->name, instance.type->sentence);
     for (const auto& parameter : instance.settings->parameters()) {
-      text += fmt::format("    {:<24}{:>12} {:<12}  {}\n", parameter.description.name, configuration::value_text(parameter),
-                          parameter.description.unit, parameter.description.sentence);
+      text +=
+          fmt::format("    {:<24}{:>12} {:<12}  {}\n", parameter.description.name, configuration::value_text(parameter),
+                      parameter.description.unit, parameter.description.sentence);
     }
   }
   return text;
@@ -31,7 +32,8 @@ std::string address_table(const PlatformSettings& platform) {
     const std::uint32_t lines = instance->settings->interrupt_lines();
     std::string sources = instance->interrupt == 0 ? "" : fmt::format("{}", instance->interrupt);
     if (instance->interrupt != 0 && lines > 1) sources += fmt::format("..{}", instance->interrupt + lines - 1);
-    text += fmt::format("  0x{:08x}  0x{:08x}  {:>10}  {:<12}  {}\n", instance->base, instance->base + size - 1, size, instance->name, sources);
+    text += fmt::format("  0x{:08x}  0x{:08x}  {:>10}  {:<12}  {}\n", instance->base, instance->base + size - 1, size,
+                        instance->name, sources);
   }
   return text;
 }
@@ -45,7 +47,8 @@ std::string connection_table(const PlatformSettings& platform) {
       text += fmt::format("  {:<28} -> {:<26} {}\n", instance.name + "." + port.name, peer->second, port.sentence);
     }
     if (instance.on_bus) {
-      text += fmt::format("  {:<28} -> {:<26} {}\n", "bus", instance.name + "." + instance.type->bus_port, "Address map.");
+      text +=
+          fmt::format("  {:<28} -> {:<26} {}\n", "bus", instance.name + "." + instance.type->bus_port, "Address map.");
     }
   }
   return text;

@@ -9,7 +9,9 @@ TypeRegistry& TypeRegistry::instance() {
   return registry;
 }
 
-void TypeRegistry::add(ModuleType type) { types_.push_back(std::move(type)); }
+void TypeRegistry::add(ModuleType type) {
+  types_.push_back(std::move(type));
+}
 
 const ModuleType* TypeRegistry::find(const std::string& name) const {
   const auto at = std::find_if(types_.begin(), types_.end(), [&](const ModuleType& type) { return type.name == name; });

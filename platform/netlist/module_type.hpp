@@ -22,7 +22,7 @@ struct PortDescription {
   enum class Kind { initiator, target, wire_output, wire_input };
   std::string name;
   Kind kind = Kind::initiator;
-  std::string peer;        ///< initiator, wire_output: default peer, "instance" or "instance.port"; else empty.
+  std::string peer;  ///< initiator, wire_output: default peer, "instance" or "instance.port"; else empty.
   std::string sentence;
 };
 
@@ -31,8 +31,8 @@ struct Component {
   std::unique_ptr<sc_core::sc_module> module;
   std::map<std::string, std::function<void(TargetSocket&)>> initiators;
   std::map<std::string, TargetSocket*> targets;
-  std::map<std::string, std::function<void(sc_core::sc_signal<bool>&)>> wires;    ///< Outputs and inputs.
-  std::vector<std::function<void(sc_core::sc_signal<bool>&)>> interrupts;          ///< Lines to the PLIC, in order.
+  std::map<std::string, std::function<void(sc_core::sc_signal<bool>&)>> wires;  ///< Outputs and inputs.
+  std::vector<std::function<void(sc_core::sc_signal<bool>&)>> interrupts;       ///< Lines to the PLIC, in order.
 };
 
 /// What a module may learn of the rest of the platform when it is made.
@@ -61,8 +61,8 @@ class ModuleSettings {
 struct ModuleType {
   std::string name;
   std::string sentence;
-  device_table::DeviceType device = {}; ///< How the firmware recognises it; 0: not in the device table.
-  std::string bus_port = {};                ///< The target port that the bus reaches; empty: not on the bus.
+  device_table::DeviceType device = {};  ///< How the firmware recognises it; 0: not in the device table.
+  std::string bus_port = {};             ///< The target port that the bus reaches; empty: not on the bus.
   std::vector<PortDescription> ports;
   std::function<std::unique_ptr<ModuleSettings>()> make;
 };

@@ -40,8 +40,9 @@ Platform::Platform(const PlatformSettings& settings, Timing timing)
 
 void Platform::set_timing(const PlatformSettings& settings, Timing timing) {
   const Instance& scratchpad = *settings.find_type("scratchpad");
-  bandwidth_ = std::make_unique<ScratchpadBandwidth>(static_cast<double>(settings.value(scratchpad.name, "banks")) *
-                                                     static_cast<double>(settings.value(scratchpad.name, "bank_width")));
+  bandwidth_ =
+      std::make_unique<ScratchpadBandwidth>(static_cast<double>(settings.value(scratchpad.name, "banks")) *
+                                            static_cast<double>(settings.value(scratchpad.name, "bank_width")));
   const auto capacity = static_cast<std::uint32_t>(settings.value(settings.find_type("merge")->name, "accumulators"));
   const auto set = [&](auto& unit) {
     unit.set_timing(timing);
@@ -92,7 +93,8 @@ void Platform::join(const PlatformSettings& settings) {
     if (!instance.on_bus) continue;
     auto& component = components_.at(instance.name);
     bus.targets.bind(*component.targets.at(instance.type->bus_port));
-    bus.map(instance.name, instance.base, instance.settings->address_size(), static_cast<unsigned>(bus.targets.size() - 1));
+    bus.map(instance.name, instance.base, instance.settings->address_size(),
+            static_cast<unsigned>(bus.targets.size() - 1));
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 // The elaborated platform: SystemC modules made from PlatformSettings and joined as it says.
+#include <tlm_utils/simple_initiator_socket.h>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -7,7 +8,6 @@
 #include <stdexcept>
 #include <string>
 #include <systemc>
-#include <tlm_utils/simple_initiator_socket.h>
 #include <vector>
 
 #include "models/timing/scratchpad_bandwidth.hpp"
@@ -61,7 +61,7 @@ class Platform {
   sc_core::sc_time clock_period_;
   std::map<std::string, Component> components_;
   std::vector<std::unique_ptr<sc_core::sc_signal<bool>>> wires_;
-  std::unique_ptr<ScratchpadBandwidth> bandwidth_;   ///< Shared by the units that read and write the scratchpad.
+  std::unique_ptr<ScratchpadBandwidth> bandwidth_;  ///< Shared by the units that read and write the scratchpad.
   HostPort host_;
 };
 

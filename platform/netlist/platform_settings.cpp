@@ -19,12 +19,16 @@ void read_placement(Section& section, Instance& instance) {
   std::uint32_t interrupt = 0;
   const bool can_sit_on_bus = !instance.type->bus_port.empty();
   if (can_sit_on_bus) {
-    section.read({{{.name = "base", .unit = "", .minimum = 0, .maximum = address_space, .sentence = "Bus address."}, &base}});
+    section.read(
+        {{{.name = "base", .unit = "", .minimum = 0, .maximum = address_space, .sentence = "Bus address."}, &base}});
     instance.on_bus = section.has("base");
     instance.base = base;
   }
   if (instance.settings->interrupt_lines() > 0) {
-    section.read({{{.name = "interrupt", .unit = "", .minimum = 1, .maximum = 127,
+    section.read({{{.name = "interrupt",
+                    .unit = "",
+                    .minimum = 1,
+                    .maximum = 127,
                     .sentence = "PLIC source of its first interrupt line."},
                    &interrupt}});
     instance.interrupt = interrupt;
@@ -35,7 +39,8 @@ void read_peers(Section& section, Instance& instance) {
   for (const auto& port : instance.type->ports) {
     if (port.kind != PortDescription::Kind::initiator && port.kind != PortDescription::Kind::wire_output) continue;
     std::string peer = port.peer;
-    section.read({{{.name = port.name, .sentence = port.sentence + " Joined to this instance or instance.port."}, &peer}});
+    section.read(
+        {{{.name = port.name, .sentence = port.sentence + " Joined to this instance or instance.port."}, &peer}});
     instance.peers[port.name] = peer;
   }
 }
@@ -75,15 +80,17 @@ void check_address_map(const PlatformSettings& platform) {
     const auto& here = *mapped[i];
     const std::uint64_t end = here.base + here.settings->address_size();
     if (end > std::uint64_t{1} << 32) {
-      throw ConfigurationError(here.place, fmt::format("platform.{} ends at 0x{:x}, beyond the 32-bit address space; lower its base or size",
-                                                       here.name, end));
+      throw ConfigurationError(
+          here.place, fmt::format("platform.{} ends at 0x{:x}, beyond the 32-bit address space; lower its base or size",
+                                  here.name, end));
     }
     if (i + 1 < mapped.size() && end > mapped[i + 1]->base) {
       throw ConfigurationError(
           mapped[i + 1]->place,
-          fmt::format("platform.{} (0x{:08x}..0x{:08x}) overlaps platform.{} (0x{:08x}..0x{:08x}); move one of their bases",
-                      mapped[i + 1]->name, mapped[i + 1]->base, mapped[i + 1]->base + mapped[i + 1]->settings->address_size() - 1,
-                      here.name, here.base, end - 1));
+          fmt::format(
+              "platform.{} (0x{:08x}..0x{:08x}) overlaps platform.{} (0x{:08x}..0x{:08x}); move one of their bases",
+              mapped[i + 1]->name, mapped[i + 1]->base,
+              mapped[i + 1]->base + mapped[i + 1]->settings->address_size() - 1, here.name, here.base, end - 1));
     }
   }
 }
@@ -95,14 +102,16 @@ void check_interrupts(const PlatformSettings& platform) {
     for (std::uint32_t line = 0; line < instance.settings->interrupt_lines(); ++line) {
       const auto [at, fresh] = owner.emplace(instance.interrupt + line, &instance);
       if (!fresh) {
-        throw ConfigurationError(instance.place, fmt::format("platform.{} and platform.{} share PLIC source {}; give one another interrupt",
-                                                             instance.name, at->second->name, instance.interrupt + line));
+        throw ConfigurationError(
+            instance.place, fmt::format("platform.{} and platform.{} share PLIC source {}; give one another interrupt",
+                                        instance.name, at->second->name, instance.interrupt + line));
       }
     }
   }
 }
 
-void check_peer(const PlatformSettings& platform, const Instance& instance, const PortDescription& port, std::string& peer) {
+void check_peer(const PlatformSettings& platform, const Instance& instance, const PortDescription& port,
+                std::string& peer) {
   const auto dot = peer.find('.');
   const std::string peer_name = peer.substr(0, dot);
   const Instance* other = platform.find(peer_name);
@@ -112,9 +121,10 @@ void check_peer(const PlatformSettings& platform, const Instance& instance, cons
     std::vector<std::string> names;
     for (const auto& candidate : platform.instances) names.push_back(candidate.name);
     const std::string near = configuration::nearest(peer_name, names);
-    throw ConfigurationError(instance.place, fmt::format("platform.{}.{} is joined to '{}', but the platform has no such module{}",
-                                                         instance.name, port.name, peer,
-                                                         near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+    throw ConfigurationError(
+        instance.place,
+        fmt::format("platform.{}.{} is joined to '{}', but the platform has no such module{}", instance.name, port.name,
+                    peer, near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
   }
   for (const auto& candidate : other->type->ports) {
     if (candidate.kind != wanted) continue;
@@ -123,35 +133,41 @@ void check_peer(const PlatformSettings& platform, const Instance& instance, cons
       return;
     }
   }
-  throw ConfigurationError(instance.place, fmt::format("platform.{}.{} is joined to '{}', which has no such port to join", instance.name,
-                                                       port.name, peer));
+  throw ConfigurationError(
+      instance.place,
+      fmt::format("platform.{}.{} is joined to '{}', which has no such port to join", instance.name, port.name, peer));
 }
 
 /// The core's `time` and the CLINT's mtime are one clock.
 void check_timebase(const PlatformSettings& platform) {
   const Instance& core = *platform.find_type("riscv");
   const Instance& clint = *platform.find_type("clint");
-  const double core_mhz = platform.number(core.name, "timebase_mhz"), clint_mhz = platform.number(clint.name, "timebase_mhz");
+  const double core_mhz = platform.number(core.name, "timebase_mhz"),
+               clint_mhz = platform.number(clint.name, "timebase_mhz");
   if (core_mhz == clint_mhz) return;
-  throw ConfigurationError(core.place, fmt::format("platform.{}.timebase_mhz = {} and platform.{}.timebase_mhz = {} are the same clock; give both "
-                                                   "the same value",
-                                                   core.name, core_mhz, clint.name, clint_mhz));
+  throw ConfigurationError(
+      core.place,
+      fmt::format("platform.{}.timebase_mhz = {} and platform.{}.timebase_mhz = {} are the same clock; give both "
+                  "the same value",
+                  core.name, core_mhz, clint.name, clint_mhz));
 }
 
 /// Activations must arrive as fast as the array can use them.
 void check_scratchpad_feeds_array(const PlatformSettings& platform) {
-  const Instance* tmac = platform.find_type("tmac");   // read_platform checked that there is one of each
+  const Instance* tmac = platform.find_type("tmac");  // read_platform checked that there is one of each
   const Instance* scratchpad = platform.find_type("scratchpad");
-  const std::uint64_t supply = platform.value(scratchpad->name, "banks") * platform.value(scratchpad->name, "bank_width");
+  const std::uint64_t supply =
+      platform.value(scratchpad->name, "banks") * platform.value(scratchpad->name, "bank_width");
   const std::uint64_t pixels = platform.value(tmac->name, "pixels");
   const std::uint64_t channels = platform.value(tmac->name, "input_channels");
   const std::uint64_t demand = (pixels * channels * platform.value(tmac->name, "activation_bits") + 7) / 8;
   if (demand > supply) {
     throw ConfigurationError(
         tmac->place,
-        fmt::format("platform.{0}: the array reads {1} bytes of activations per cycle ({2} pixels x {3} input channels), but "
-                    "platform.{4} delivers {5} (banks x bank_width); raise {4}.banks or lower {0}.input_channels or {0}.pixels",
-                    tmac->name, demand, pixels, channels, scratchpad->name, supply));
+        fmt::format(
+            "platform.{0}: the array reads {1} bytes of activations per cycle ({2} pixels x {3} input channels), but "
+            "platform.{4} delivers {5} (banks x bank_width); raise {4}.banks or lower {0}.input_channels or {0}.pixels",
+            tmac->name, demand, pixels, channels, scratchpad->name, supply));
   }
 }
 
@@ -159,14 +175,18 @@ void require_type(const PlatformSettings& platform, const char* type, const Plac
   std::size_t count = 0;
   for (const auto& instance : platform.instances) count += instance.type->name == type ? 1 : 0;
   if (count != 1) {
-    throw ConfigurationError(place, fmt::format("the platform needs exactly one module of type '{}', this one has {}", type, count));
+    throw ConfigurationError(
+        place, fmt::format("the platform needs exactly one module of type '{}', this one has {}", type, count));
   }
 }
 
 }  // namespace
 
 ParameterList PlatformSettings::parameters() {
-  return {{{.name = "clock_mhz", .unit = "MHz", .minimum = 1, .maximum = 10000,
+  return {{{.name = "clock_mhz",
+            .unit = "MHz",
+            .minimum = 1,
+            .maximum = 10000,
             .sentence = "Clock of core, bus, scratchpad and accelerator units."},
            &clock_mhz}};
 }
@@ -177,7 +197,8 @@ const Instance* PlatformSettings::find(const std::string& name) const {
 }
 
 const Instance* PlatformSettings::find_type(const std::string& type) const {
-  const auto at = std::find_if(instances.begin(), instances.end(), [&](const Instance& i) { return i.type->name == type; });
+  const auto at =
+      std::find_if(instances.begin(), instances.end(), [&](const Instance& i) { return i.type->name == type; });
   return at == instances.end() ? nullptr : &*at;
 }
 
@@ -195,7 +216,7 @@ double PlatformSettings::number(const std::string& instance, const std::string& 
 }
 
 std::uint64_t PlatformSettings::value(const std::string& instance, const std::string& parameter) const {
-  return static_cast<std::uint64_t>(number(instance, parameter));   // exact up to 2^53, far above any size here
+  return static_cast<std::uint64_t>(number(instance, parameter));  // exact up to 2^53, far above any size here
 }
 
 nlohmann::ordered_json PlatformSettings::effective() const {
@@ -220,7 +241,8 @@ PlatformSettings read_platform(Section section) {
     if (entry.key == "clock_mhz") continue;
     platform.instances.push_back(read_instance(entry.key, entry.value));
   }
-  for (const char* type : {"riscv", "bus", "rom", "dram", "clint", "plic", "testdev", "dma", "scratchpad", "tmac", "spu", "merge"}) {
+  for (const char* type :
+       {"riscv", "bus", "rom", "dram", "clint", "plic", "testdev", "dma", "scratchpad", "tmac", "spu", "merge"}) {
     require_type(platform, type, section.raw().place);
   }
   for (auto& instance : platform.instances) {

@@ -1,6 +1,6 @@
 #pragma once
-// A platform as configured: which modules, of which type, with which parameters, where in the address map and joined how.
-// Checked completely before anything is elaborated.
+// A platform as configured: which modules, of which type, with which parameters, where in the address map and joined
+// how. Checked completely before anything is elaborated.
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -21,8 +21,8 @@ struct Instance {
   std::unique_ptr<ModuleSettings> settings;
   bool on_bus = false;
   std::uint64_t base = 0;
-  std::uint32_t interrupt = 0;                       ///< First PLIC source, 0: none.
-  std::map<std::string, std::string> peers;          ///< Per initiator and wire output: "instance.port".
+  std::uint32_t interrupt = 0;               ///< First PLIC source, 0: none.
+  std::map<std::string, std::string> peers;  ///< Per initiator and wire output: "instance.port".
   configuration::Place place;
 };
 
@@ -30,7 +30,7 @@ struct PlatformSettings {
   double clock_mhz = 500;
   std::vector<Instance> instances;
 
-  ParameterList parameters();                        ///< The platform's own parameters.
+  ParameterList parameters();  ///< The platform's own parameters.
   [[nodiscard]] const Instance* find(const std::string& name) const;
   /// The only instance of a type; null when there is none.
   [[nodiscard]] const Instance* find_type(const std::string& type) const;

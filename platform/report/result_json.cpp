@@ -30,14 +30,16 @@ Json layer_json(const run::LayerResult& layer) {
 }
 
 Json mismatch_json(const run::Mismatch& mismatch) {
-  return {{"inference", mismatch.inference}, {"layer", mismatch.layer},   {"tile", mismatch.tile},
-          {"row", mismatch.row},             {"column", mismatch.column}, {"channel", mismatch.channel},
-          {"pass", mismatch.pass},           {"expected", mismatch.expected}, {"found", mismatch.found}};
+  return {{"inference", mismatch.inference}, {"layer", mismatch.layer},
+          {"tile", mismatch.tile},           {"row", mismatch.row},
+          {"column", mismatch.column},       {"channel", mismatch.channel},
+          {"pass", mismatch.pass},           {"expected", mismatch.expected},
+          {"found", mismatch.found}};
 }
 
 Json failure_json(const run::GuestFailure& failure) {
-  Json json = {{"code", failure.code},       {"text", failure.text}, {"file", failure.file},
-               {"line", failure.line},       {"address", failure.address}, {"function", failure.function}};
+  Json json = {{"code", failure.code}, {"text", failure.text},       {"file", failure.file},
+               {"line", failure.line}, {"address", failure.address}, {"function", failure.function}};
   if (failure.layer) {
     json["layer"] = *failure.layer;
     json["tile"] = failure.tile;

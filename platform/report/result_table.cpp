@@ -17,7 +17,8 @@ run::LayerResult total_of(const std::vector<run::LayerResult>& layers) {
     total.cycles += layer.cycles;
     total.driver_cycles += layer.driver_cycles;
     const auto add = [](run::PassResult& sum, const run::PassResult& pass) {
-      if (pass.cycles > 0) sum.utilisation = (sum.utilisation * sum.cycles + pass.utilisation * pass.cycles) / (sum.cycles + pass.cycles);
+      if (pass.cycles > 0)
+        sum.utilisation = (sum.utilisation * sum.cycles + pass.utilisation * pass.cycles) / (sum.cycles + pass.cycles);
       sum.cycles += pass.cycles;
       sum.operations += pass.operations;
     };
@@ -30,59 +31,68 @@ run::LayerResult total_of(const std::vector<run::LayerResult>& layers) {
 }
 
 std::string row(const run::LayerResult& layer) {
-  return fmt::format("{:<18} {:>9.0f}  {}  {}  {}  {}  {:>9.0f} {:>10.0f} {:>9.0f}\n", layer.name, layer.cycles, pass_cells(layer.dense),
-                     pass_cells(layer.sparse), pass_cells(layer.merge), pass_cells(layer.dma), layer.driver_cycles,
-                     layer.dense.operations + layer.sparse.operations, layer.dma.operations);
+  return fmt::format("{:<18} {:>9.0f}  {}  {}  {}  {}  {:>9.0f} {:>10.0f} {:>9.0f}\n", layer.name, layer.cycles,
+                     pass_cells(layer.dense), pass_cells(layer.sparse), pass_cells(layer.merge), pass_cells(layer.dma),
+                     layer.driver_cycles, layer.dense.operations + layer.sparse.operations, layer.dma.operations);
 }
 
 std::string verdict(const run::RunResult& result) {
   std::string text;
-  if (result.guest_failure) {
-    const auto& failure = *result.guest_failure;
-    text += fmt::format("GUEST FAILED: {}\n", failure.text);
-    if (!failure.file.empty()) text += fmt::format("  reported at {}:{}\n", failure.file, failure.line);
-    if (failure.layer) text += fmt::format("  layer {}, tile {}\n", *failure.layer, failure.tile);
-    if (failure.address != 0) text += fmt::format("  address or value 0x{:08x}\n", failure.address);
-    if (!failure.function.empty()) text += fmt::format("  the core is in {}\n", failure.function);
-  }
+  if (result.guest_failure) text += to_text(*result.guest_failure);
   if (result.first_mismatch) {
     const auto& m = *result.first_mismatch;
-    text += fmt::format("WRONG RESULT: {} outputs differ from the golden reference; first: inference {}, layer {}, tile {}, row {}, column {}, "
-                        "channel {}, {} pass: expected {}, found {}\n",
-                        result.mismatches, m.inference, m.layer, m.tile, m.row, m.column, m.channel, m.pass, m.expected, m.found);
+    text += fmt::format(
+        "WRONG RESULT: {} outputs differ from the golden reference; first: inference {}, layer {}, tile {}, row {}, "
+        "column {}, "
+        "channel {}, {} pass: expected {}, found {}\n",
+        result.mismatches, m.inference, m.layer, m.tile, m.row, m.column, m.channel, m.pass, m.expected, m.found);
   } else if (!result.verified && !result.guest_failure) {
     text += "WRONG RESULT: the guest ended well but did not run every layer of every inference\n";
   }
   for (const auto& outcome : result.expectations) {
-    text += fmt::format("expect {} {}: {:g} {}{}\n", outcome.metric, outcome.bound, outcome.value, outcome.held ? "held" : "MISSED",
-                        outcome.reason.empty() ? "" : " (" + outcome.reason + ")");
+    text += fmt::format("expect {} {}: {:g} {}{}\n", outcome.metric, outcome.bound, outcome.value,
+                        outcome.held ? "held" : "MISSED", outcome.reason.empty() ? "" : " (" + outcome.reason + ")");
   }
   if (result.verified) {
-    text += fmt::format("verified: all {} outputs of {} layers x {} inferences equal the golden reference\n", result.checked_outputs,
-                        result.layers.size(), result.images);
+    text += fmt::format("verified: all {} outputs of {} layers x {} inferences equal the golden reference\n",
+                        result.checked_outputs, result.layers.size(), result.images);
   }
   return text;
 }
 
 }  // namespace
 
+std::string to_text(const run::GuestFailure& failure) {
+  std::string text = fmt::format("GUEST FAILED: {}\n", failure.text);
+  if (!failure.file.empty()) text += fmt::format("  reported at {}:{}\n", failure.file, failure.line);
+  if (failure.layer) text += fmt::format("  layer {}, tile {}\n", *failure.layer, failure.tile);
+  if (failure.address != 0) text += fmt::format("  address or value 0x{:08x}\n", failure.address);
+  if (!failure.function.empty()) text += fmt::format("  the core is in {}\n", failure.function);
+  return text;
+}
+
 std::string to_table(const run::RunResult& result) {
-  std::string text = fmt::format("{}: timing {}, superposition {}, {:g} MHz, configuration {}\n\n", result.scenario, result.timing,
-                                 result.superposition, result.clock_mhz, result.configuration_hash);
+  std::string text = fmt::format("{}: timing {}, superposition {}, {:g} MHz, configuration {}\n\n", result.scenario,
+                                 result.timing, result.superposition, result.clock_mhz, result.configuration_hash);
   if (!result.layers.empty() && result.images > 0) {
-    text += "Per inference: cycles of each unit's jobs and how far its datapath was used meanwhile; driver: cycles in which no unit had a job\n\n";
-    text += fmt::format("{:<18} {:>9}  {:>15}  {:>15}  {:>15}  {:>15}  {:>9} {:>10} {:>9}\n", "layer", "cycles", "dense (tmac)",
-                        "sparse (spu)", "merge", "dma", "driver", "MACs", "DMA bytes");
+    text +=
+        "Per inference: cycles of each unit's jobs and how far its datapath was used meanwhile; driver: cycles in "
+        "which no unit had a job\n\n";
+    text += fmt::format("{:<18} {:>9}  {:>15}  {:>15}  {:>15}  {:>15}  {:>9} {:>10} {:>9}\n", "layer", "cycles",
+                        "dense (tmac)", "sparse (spu)", "merge", "dma", "driver", "MACs", "DMA bytes");
     for (const auto& layer : result.layers) text += row(layer);
     text += row(total_of(result.layers));
     const double us = result.cycles_per_inference / result.clock_mhz;
-    text += fmt::format("\ninference    {:.0f} cycles = {:.1f} us at {:g} MHz\n", result.cycles_per_inference, us, result.clock_mhz);
+    text += fmt::format("\ninference    {:.0f} cycles = {:.1f} us at {:g} MHz\n", result.cycles_per_inference, us,
+                        result.clock_mhz);
   }
-  text += fmt::format("accuracy     top-1 {:.2f} % ({} of {} images)\n", result.top1 * 100, result.correct, result.images);
+  text +=
+      fmt::format("accuracy     top-1 {:.2f} % ({} of {} images)\n", result.top1 * 100, result.correct, result.images);
   text += fmt::format("network      {} bytes\n", result.image_bytes);
-  text += fmt::format("core         {} instructions, {} active of {} cycles\n", result.instructions, result.core_active_cycles, result.cycles);
-  text += fmt::format("host         {:.2f} s simulating, {:.1f} million instructions/s, {:.2f} s in all\n\n", result.host_wall_s, result.host_mips,
-                      result.host_total_s);
+  text += fmt::format("core         {} instructions, {} active of {} cycles\n", result.instructions,
+                      result.core_active_cycles, result.cycles);
+  text += fmt::format("host         {:.2f} s simulating, {:.1f} million instructions/s, {:.2f} s in all\n\n",
+                      result.host_wall_s, result.host_mips, result.host_total_s);
   return text + verdict(result);
 }
 

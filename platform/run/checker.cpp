@@ -22,17 +22,21 @@ Checker::Checker(const compiler::CompiledNetwork& compiled, std::span<const std:
 void Checker::inference_begin(std::uint32_t inference) {
   inference_ = inference;
   const std::size_t size = compiled_.network.tensors[compiled_.network.input].bytes();
-  if ((std::size_t{inference} + 1) * size > inputs_.size()) return;   // the guest counts wrongly; its outputs will not match
+  if ((std::size_t{inference} + 1) * size > inputs_.size())
+    return;  // the guest counts wrongly; its outputs will not match
   golden_ = reference::evaluate(compiled_.network, inputs_.subspan(inference * size, size));
 }
 
-const std::vector<std::int32_t>& Checker::golden_output() const { return golden_.at(compiled_.network.output); }
+const std::vector<std::int32_t>& Checker::golden_output() const {
+  return golden_.at(compiled_.network.output);
+}
 
-const char* Checker::guilty_pass(std::uint32_t layer, const compiler::TileRectangle& tile, std::uint32_t row, std::uint32_t column,
-                                 std::uint32_t channel) const {
+const char* Checker::guilty_pass(std::uint32_t layer, const compiler::TileRectangle& tile, std::uint32_t row,
+                                 std::uint32_t column, std::uint32_t channel) const {
   const auto& weights = compiled_.network.layers[layer];
-  const std::uint32_t index =
-      tile.accumulator_base + ((row - tile.row) * tile.columns + (column - tile.column)) * tile.channels + (channel - tile.channel);
+  const std::uint32_t index = tile.accumulator_base +
+                              ((row - tile.row) * tile.columns + (column - tile.column)) * tile.channels +
+                              (channel - tile.channel);
   if (weights.ternary.empty() && weights.high_precision.empty()) return "merge";
   const auto expected = reference::accumulators_at(compiled_.network, layer, golden_, row, column, channel);
   if (!weights.ternary.empty() && inspection_.accumulator(0, index) != expected.dense) return "dense";
@@ -40,11 +44,12 @@ const char* Checker::guilty_pass(std::uint32_t layer, const compiler::TileRectan
   return "merge";
 }
 
-void Checker::report(std::uint32_t layer, std::uint32_t tile, std::uint32_t row, std::uint32_t column, std::uint32_t channel,
-                     std::int64_t expected, std::int64_t found, const char* pass) {
+void Checker::report(std::uint32_t layer, std::uint32_t tile, std::uint32_t row, std::uint32_t column,
+                     std::uint32_t channel, std::int64_t expected, std::int64_t found, const char* pass) {
   ++mismatches_;
   if (first_) return;
-  first_ = Mismatch{inference_, compiled_.network.layers[layer].name, tile, row, column, channel, pass, expected, found};
+  first_ =
+      Mismatch{inference_, compiled_.network.layers[layer].name, tile, row, column, channel, pass, expected, found};
 }
 
 void Checker::merge_done(std::uint32_t tag) {
@@ -59,7 +64,8 @@ void Checker::merge_done(std::uint32_t tag) {
       const std::uint8_t* found = inspection_.scratchpad.data() + tile.output_address +
                                   std::size_t{row - tile.row} * tile.output_row_stride +
                                   std::size_t{column - tile.column} * tile.output_pixel_stride;
-      const std::int32_t* expected = &golden[(std::size_t{row} * tensor.width + column) * tensor.channels + tile.channel];
+      const std::int32_t* expected =
+          &golden[(std::size_t{row} * tensor.width + column) * tensor.channels + tile.channel];
       for (std::uint32_t channel = 0; channel < tile.channels; ++channel) {
         const std::int32_t value = element(found + std::size_t{channel} * element_bytes, tensor);
         if (value == expected[channel]) continue;

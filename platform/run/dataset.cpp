@@ -16,12 +16,14 @@ GzipFile open(const std::filesystem::path& folder, const std::string& name) {
   for (const auto& candidate : {folder / (name + ".gz"), folder / name}) {
     if (!std::filesystem::exists(candidate)) continue;
     GzipFile file(gzopen(candidate.c_str(), "rb"), gzclose);
-    if (file == nullptr) throw DatasetError(fmt::format("{}: the file cannot be read; check its permissions", candidate.string()));
+    if (file == nullptr)
+      throw DatasetError(fmt::format("{}: the file cannot be read; check its permissions", candidate.string()));
     return file;
   }
-  throw DatasetError(fmt::format("there is neither {0}.gz nor {0} in {1}; install it with: apt-get install dataset-fashion-mnist, "
-                                 "or name its folder in dataset.folder",
-                                 name, folder.string()));
+  throw DatasetError(
+      fmt::format("there is neither {0}.gz nor {0} in {1}; install it with: apt-get install dataset-fashion-mnist, "
+                  "or name its folder in dataset.folder",
+                  name, folder.string()));
 }
 
 void read(gzFile file, void* target, std::size_t bytes, const std::string& name) {
@@ -39,7 +41,8 @@ std::uint32_t read_word(gzFile file, const std::string& name) {
 void expect_magic(gzFile file, std::uint32_t magic, const std::string& name) {
   const std::uint32_t found = read_word(file, name);
   if (found != magic) {
-    throw DatasetError(fmt::format("{} is no idx file of the expected kind: it starts with 0x{:08x}, not 0x{:08x}", name, found, magic));
+    throw DatasetError(fmt::format("{} is no idx file of the expected kind: it starts with 0x{:08x}, not 0x{:08x}",
+                                   name, found, magic));
   }
 }
 
@@ -54,8 +57,9 @@ Dataset load_fashion_mnist_test(const std::filesystem::path& folder, std::uint32
   dataset.height = read_word(images.get(), images_name);
   dataset.width = read_word(images.get(), images_name);
   if (std::uint64_t{first} + count > available) {
-    throw DatasetError(fmt::format("images {}..{} were asked for, but {} holds {}; lower dataset.first or dataset.images", first,
-                                   std::uint64_t{first} + count - 1, images_name, available));
+    throw DatasetError(
+        fmt::format("images {}..{} were asked for, but {} holds {}; lower dataset.first or dataset.images", first,
+                    std::uint64_t{first} + count - 1, images_name, available));
   }
   const std::size_t size = std::size_t{dataset.height} * dataset.width;
   dataset.pixels.resize(size * count);

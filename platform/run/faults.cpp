@@ -18,9 +18,9 @@ std::size_t layer_index(const FaultSettings& fault, const compiler::CompiledNetw
     names.push_back(compiled.network.layers[index].name);
   }
   const std::string near = configuration::nearest(fault.layer, names);
-  throw ConfigurationError(fault.place,
-                           fmt::format("faults: the network has no layer '{}'{}", fault.layer,
-                                       near.empty() ? fmt::format("; it has {}", fmt::join(names, ", ")) : fmt::format("; did you mean '{}'?", near)));
+  throw ConfigurationError(fault.place, fmt::format("faults: the network has no layer '{}'{}", fault.layer,
+                                                    near.empty() ? fmt::format("; it has {}", fmt::join(names, ", "))
+                                                                 : fmt::format("; did you mean '{}'?", near)));
 }
 
 /// Bits per stored weight and offset of its channel's row in the image.
@@ -39,14 +39,16 @@ StoredWeight stored_weight(const FaultSettings& fault, const compiler::CompiledN
     throw ConfigurationError(fault.place, fmt::format("faults: layer '{}' has no {} pass", fault.layer, fault.pass));
   }
   if (fault.channel >= rows.size()) {
-    throw ConfigurationError(fault.place, fmt::format("faults: layer '{}' has {} output channels; channel {} does not exist", fault.layer,
-                                                      rows.size(), fault.channel));
+    throw ConfigurationError(
+        fault.place, fmt::format("faults: layer '{}' has {} output channels; channel {} does not exist", fault.layer,
+                                 rows.size(), fault.channel));
   }
   const StoredWeight weight{rows[fault.channel], dense ? 2u : layer.value_bits};
   const std::size_t per_channel = (dense ? layer.ternary.size() : layer.high_precision.size()) / rows.size();
   if (fault.bit >= weight.bits || fault.position >= per_channel) {
-    throw ConfigurationError(fault.place, fmt::format("faults: a {} weight has {} bits and a channel of '{}' at most {} of them", fault.pass,
-                                                      weight.bits, fault.layer, per_channel));
+    throw ConfigurationError(
+        fault.place, fmt::format("faults: a {} weight has {} bits and a channel of '{}' at most {} of them", fault.pass,
+                                 weight.bits, fault.layer, per_channel));
   }
   return weight;
 }
@@ -56,14 +58,16 @@ StoredWeight stored_weight(const FaultSettings& fault, const compiler::CompiledN
 void arm_unit_faults(netlist::Platform& platform, const Scenario& scenario, const compiler::CompiledNetwork& compiled) {
   for (const auto& fault : scenario.faults) {
     if (fault.in == "weight") {
-      stored_weight(fault, compiled);   // checked now, flipped when the run has started
+      stored_weight(fault, compiled);  // checked now, flipped when the run has started
       continue;
     }
     const std::size_t layer = layer_index(fault, compiled);
     const auto& tiles = compiled.plans[layer].tiles;
     if (fault.tile >= tiles.size() || fault.channel >= tiles[fault.tile].channels) {
-      throw ConfigurationError(fault.place, fmt::format("faults: layer '{}' has {} tiles of up to {} channels; tile {}, channel {} does not exist",
-                                                        fault.layer, tiles.size(), tiles.front().channels, fault.tile, fault.channel));
+      throw ConfigurationError(
+          fault.place,
+          fmt::format("faults: layer '{}' has {} tiles of up to {} channels; tile {}, channel {} does not exist",
+                      fault.layer, tiles.size(), tiles.front().channels, fault.tile, fault.channel));
     }
     const auto tag = static_cast<std::uint32_t>(layer << 16 | fault.tile);
     if (fault.in == "tmac") platform.get<Tmac>().inject_fault({tag, fault.channel, fault.bit});

@@ -14,9 +14,9 @@ namespace terse::run {
 /// The firmware of the scenario: run.firmware, or the infer.elf built with this program.
 std::filesystem::path firmware_of(const Scenario& scenario);
 
-/// Throws ConfigurationError when a segment of the ELF has no memory under it.
-void load_firmware(netlist::Platform& platform, const Scenario& scenario, const ElfFile& elf);
-void load_boot_rom(netlist::Platform& platform, const Scenario& scenario, std::uint32_t entry,
+/// Throws ConfigurationError at `place` when a segment of the ELF has no memory under it.
+void load_firmware(netlist::Platform& platform, const configuration::Place& place, const ElfFile& elf);
+void load_boot_rom(netlist::Platform& platform, const netlist::PlatformSettings& settings, std::uint32_t entry,
                    const device_table::Arguments& arguments);
 void load_network(netlist::Platform& platform, const device_table::Arguments& arguments,
                   std::span<const std::uint8_t> image, std::span<const std::uint8_t> inputs);

@@ -15,7 +15,7 @@ device_table::Arguments plan_memory(const Scenario& scenario, const compiler::Co
   std::uint64_t next = dram.base;
   const auto place = [&](std::uint64_t bytes) {
     const std::uint64_t at = next;
-    next = (at + bytes + 63) / 64 * 64;   // DMA bursts start aligned
+    next = (at + bytes + 63) / 64 * 64;  // DMA bursts start aligned
     return static_cast<std::uint32_t>(at);
   };
   device_table::Arguments arguments{};
@@ -31,9 +31,10 @@ device_table::Arguments plan_memory(const Scenario& scenario, const compiler::Co
   const std::uint64_t size = scenario.platform.value(dram.name, "size");
   if (next - dram.base > size) {
     throw configuration::ConfigurationError(
-        dram.place, fmt::format("platform.{0}.size: network, activations and {1} images need {2} bytes, the memory has {3}; raise "
-                                "platform.{0}.size or lower dataset.images",
-                                dram.name, arguments.inferences, next - dram.base, size));
+        dram.place,
+        fmt::format("platform.{0}.size: network, activations and {1} images need {2} bytes, the memory has {3}; raise "
+                    "platform.{0}.size or lower dataset.images",
+                    dram.name, arguments.inferences, next - dram.base, size));
   }
   return arguments;
 }

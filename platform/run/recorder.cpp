@@ -7,21 +7,30 @@ namespace {
 
 const char* kind_name(compiler::LayerKind kind) {
   switch (kind) {
-    case compiler::LayerKind::convolution: return "convolution";
-    case compiler::LayerKind::fully_connected: return "fully_connected";
-    case compiler::LayerKind::max_pool: return "max_pool";
-    case compiler::LayerKind::average_pool: return "average_pool";
-    case compiler::LayerKind::add: return "add";
+    case compiler::LayerKind::convolution:
+      return "convolution";
+    case compiler::LayerKind::fully_connected:
+      return "fully_connected";
+    case compiler::LayerKind::max_pool:
+      return "max_pool";
+    case compiler::LayerKind::average_pool:
+      return "average_pool";
+    case compiler::LayerKind::add:
+      return "add";
   }
   return "";
 }
 
 PassResult& pass_of(LayerResult& layer, Pass pass) {
   switch (pass) {
-    case Pass::dense: return layer.dense;
-    case Pass::sparse: return layer.sparse;
-    case Pass::merge: return layer.merge;
-    case Pass::dma: return layer.dma;
+    case Pass::dense:
+      return layer.dense;
+    case Pass::sparse:
+      return layer.sparse;
+    case Pass::merge:
+      return layer.merge;
+    case Pass::dma:
+      return layer.dma;
   }
   return layer.dma;
 }
@@ -44,7 +53,8 @@ struct Peaks {
 /// Time within [begin, end] that no job covers; `jobs` sorted by start.
 sc_core::sc_time uncovered(const std::vector<RecordedJob>& jobs, const LayerSpan& span) {
   sc_core::sc_time covered_until = span.begin, idle = sc_core::SC_ZERO_TIME;
-  auto job = std::partition_point(jobs.begin(), jobs.end(), [&](const RecordedJob& j) { return j.record.end < span.begin; });
+  auto job =
+      std::partition_point(jobs.begin(), jobs.end(), [&](const RecordedJob& j) { return j.record.end < span.begin; });
   for (; job != jobs.end() && job->record.start < span.end; ++job) {
     if (job->record.start > covered_until) idle += job->record.start - covered_until;
     covered_until = std::max(covered_until, job->record.end);
@@ -59,8 +69,8 @@ void Recorder::layer_end(std::uint32_t layer, sc_core::sc_time time) {
   if (!spans_.empty() && spans_.back().layer == layer) spans_.back().end = time;
 }
 
-std::vector<LayerResult> Recorder::layers(const compiler::CompiledNetwork& compiled, const netlist::PlatformSettings& platform,
-                                          std::uint32_t inferences) const {
+std::vector<LayerResult> Recorder::layers(const compiler::CompiledNetwork& compiled,
+                                          const netlist::PlatformSettings& platform, std::uint32_t inferences) const {
   std::vector<LayerResult> layers(compiled.network.layers.size());
   for (std::size_t index = 0; index < layers.size(); ++index) {
     layers[index].name = compiled.network.layers[index].name;
@@ -81,7 +91,8 @@ std::vector<LayerResult> Recorder::layers(const compiler::CompiledNetwork& compi
     pass.bytes_written += static_cast<double>(job.record.bytes_written) / count;
   }
   std::vector<RecordedJob> ordered = jobs_;
-  std::sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) { return a.record.start < b.record.start; });
+  std::sort(ordered.begin(), ordered.end(),
+            [](const auto& a, const auto& b) { return a.record.start < b.record.start; });
   for (const auto& span : spans_) {
     if (span.layer >= layers.size()) continue;
     layers[span.layer].cycles += cycles(span.end - span.begin);

@@ -1,6 +1,6 @@
 #pragma once
-// Collects what the platform does while it runs: jobs of the units and progress marks of the guest, and adds them up per
-// layer afterwards.
+// Collects what the platform does while it runs: jobs of the units and progress marks of the guest, and adds them up
+// per layer afterwards.
 #include <cstdint>
 #include <systemc>
 #include <vector>
@@ -34,7 +34,8 @@ class Recorder {
 
   /// Means per inference of everything recorded.
   [[nodiscard]] std::vector<LayerResult> layers(const compiler::CompiledNetwork& compiled,
-                                                const netlist::PlatformSettings& platform, std::uint32_t inferences) const;
+                                                const netlist::PlatformSettings& platform,
+                                                std::uint32_t inferences) const;
   [[nodiscard]] const std::vector<RecordedJob>& jobs() const { return jobs_; }
 
  private:

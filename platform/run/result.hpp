@@ -15,26 +15,29 @@ struct Mismatch {
   std::string layer;
   std::uint32_t tile = 0;
   std::uint32_t row = 0, column = 0, channel = 0;
-  std::string pass;                 ///< dense | sparse | merge | store: the first pass that went wrong.
+  std::string pass;  ///< dense | sparse | merge | store: the first pass that went wrong.
   std::int64_t expected = 0, found = 0;
 };
 
 /// The guest ended with an error, trapped, or never ended.
 struct GuestFailure {
+  static constexpr std::uint32_t no_tag = 0xFFFFFFFF;
+
   std::uint32_t code = 0;
   std::string text;
-  std::string file;                 ///< Of the driver or firmware, when it says so.
+  std::string file;  ///< Of the driver or firmware, when it says so.
   std::uint32_t line = 0;
   std::uint32_t address = 0;
+  std::uint32_t tag = no_tag;  ///< TAG of the job concerned.
   std::optional<std::string> layer;
   std::uint32_t tile = 0;
-  std::string function;             ///< Function that the core was in.
+  std::string function;  ///< Function that the core was in when time ran out.
 };
 
 struct PassResult {
-  double cycles = 0;                ///< Sum of the pass's job durations.
-  double operations = 0;            ///< MACs (dense, sparse), outputs (merge), bytes (dma).
-  double utilisation = 0;           ///< operations / (cycles * what the unit could do in a cycle).
+  double cycles = 0;       ///< Sum of the pass's job durations.
+  double operations = 0;   ///< MACs (dense, sparse), outputs (merge), bytes (dma).
+  double utilisation = 0;  ///< operations / (cycles * what the unit could do in a cycle).
   double bytes_read = 0;
   double bytes_written = 0;
 };
@@ -42,9 +45,9 @@ struct PassResult {
 struct LayerResult {
   std::string name;
   std::string kind;
-  double cycles = 0;                ///< From the layer's begin mark to its end mark.
+  double cycles = 0;  ///< From the layer's begin mark to its end mark.
   PassResult dense, sparse, merge, dma;
-  double driver_cycles = 0;         ///< Cycles of the layer in which no unit had a job.
+  double driver_cycles = 0;  ///< Cycles of the layer in which no unit had a job.
   std::uint64_t tiles = 0;
 };
 
@@ -62,24 +65,24 @@ struct RunResult {
   std::string configuration_hash;
   bool verified = false;
   std::optional<Mismatch> first_mismatch;
-  std::uint64_t mismatches = 0;     ///< Outputs that differ, counted over all tiles and inferences.
+  std::uint64_t mismatches = 0;  ///< Outputs that differ, counted over all tiles and inferences.
   std::uint64_t checked_outputs = 0;
   std::optional<GuestFailure> guest_failure;
   std::string timing;
   std::string superposition;
   double clock_mhz = 0;
-  std::uint64_t cycles = 0;         ///< From reset to the guest's exit.
+  std::uint64_t cycles = 0;  ///< From reset to the guest's exit.
   double cycles_per_inference = 0;
   std::uint64_t instructions = 0;
-  std::uint64_t core_active_cycles = 0;   ///< Not in wfi.
+  std::uint64_t core_active_cycles = 0;  ///< Not in wfi.
   std::uint32_t images = 0;
   std::uint32_t correct = 0;
   double top1 = 0;
   std::vector<LayerResult> layers;
   std::uint64_t image_bytes = 0;
-  double host_wall_s = 0;           ///< Simulation alone.
-  double host_total_s = 0;          ///< With reading, compiling and checking.
-  double host_mips = 0;             ///< Guest instructions per second of simulation / 1e6.
+  double host_wall_s = 0;   ///< Simulation alone.
+  double host_total_s = 0;  ///< With reading, compiling and checking.
+  double host_mips = 0;     ///< Guest instructions per second of simulation / 1e6.
   std::vector<ExpectationResult> expectations;
 };
 

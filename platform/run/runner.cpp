@@ -21,6 +21,7 @@
 #include "platform/run/checker.hpp"
 #include "platform/run/dataset.hpp"
 #include "platform/run/faults.hpp"
+#include "platform/run/guest.hpp"
 #include "platform/run/loader.hpp"
 #include "platform/run/memory_plan.hpp"
 #include "platform/run/recorder.hpp"
@@ -30,7 +31,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 /// The test images as inputs of the network.
 Dataset load_inputs(const Scenario& scenario, const compiler::QuantizedNetwork& network) {
@@ -38,10 +41,11 @@ Dataset load_inputs(const Scenario& scenario, const compiler::QuantizedNetwork& 
   const auto& input = network.tensors[network.input];
   const bool pixels = input.bits == 8 && !input.is_signed && std::abs(input.scale * 255 - 1) < 1e-4;
   if (input.height != dataset.height || input.width != dataset.width || input.channels != 1 || !pixels) {
-    throw configuration::ConfigurationError(
-        scenario.network_place,
-        fmt::format("network: the input is {}x{}x{} with scale {:.6g}, but images of {} are {}x{}x1 unsigned bytes with scale 1/255",
-                    input.height, input.width, input.channels, input.scale, scenario.dataset.type, dataset.height, dataset.width));
+    throw configuration::ConfigurationError(scenario.network_place,
+                                            fmt::format("network: the input is {}x{}x{} with scale {:.6g}, but images "
+                                                        "of {} are {}x{}x1 unsigned bytes with scale 1/255",
+                                                        input.height, input.width, input.channels, input.scale,
+                                                        scenario.dataset.type, dataset.height, dataset.width));
   }
   return dataset;
 }
@@ -49,8 +53,8 @@ Dataset load_inputs(const Scenario& scenario, const compiler::QuantizedNetwork& 
 /// One run from elaboration to the guest's exit.
 class Execution {
  public:
-  Execution(Scenario& scenario, const compiler::CompiledNetwork& compiled, const Dataset& dataset, const ElfFile& firmware,
-            const Progress& progress)
+  Execution(Scenario& scenario, const compiler::CompiledNetwork& compiled, const Dataset& dataset,
+            const ElfFile& firmware, const Progress& progress)
       : scenario_(scenario),
         compiled_(compiled),
         dataset_(dataset),
@@ -58,10 +62,11 @@ class Execution {
         progress_(progress),
         arguments_(plan_memory(scenario, compiled)),
         platform_(scenario.platform, scenario.run.timing == "functional" ? Timing::functional : Timing::approximate),
-        checker_(compiled, dataset.pixels, inspection()) {
+        checker_(compiled, dataset.pixels, inspection()),
+        lines_(progress.guest_output) {
     platform_.host().on_start = [this] {
-      load_firmware(platform_, scenario_, firmware_);
-      load_boot_rom(platform_, scenario_, firmware_.entry, arguments_);
+      load_firmware(platform_, scenario_.run_place, firmware_);
+      load_boot_rom(platform_, scenario_.platform, firmware_.entry, arguments_);
       load_network(platform_, arguments_, compiled_.image, dataset_.pixels);
     };
     arm_unit_faults(platform_, scenario, compiled);
@@ -72,7 +77,7 @@ class Execution {
     tlm::tlm_global_quantum::instance().set(sc_core::sc_time(scenario_.run.quantum_ns, sc_core::SC_NS));
     sc_core::sc_start(sc_core::sc_time(scenario_.run.time_limit_ms, sc_core::SC_MS));
     end_time_ = exit_time_.value_or(sc_core::sc_time_stamp());
-    if (!line_.empty()) progress_.guest_output(line_);
+    lines_.flush();
   }
 
   void fill(RunResult& result) {
@@ -98,11 +103,14 @@ class Execution {
   Inspection inspection() {
     Inspection inspection;
     inspection.scratchpad = platform_.get<Scratchpad>().contents();
-    inspection.accumulator = [this](unsigned plane, std::uint32_t index) { return platform_.get<Merge>().peek(plane == 0 ? AccumulatorPlane::dense : AccumulatorPlane::sparse, index); };
+    inspection.accumulator = [this](unsigned plane, std::uint32_t index) {
+      return platform_.get<Merge>().peek(plane == 0 ? AccumulatorPlane::dense : AccumulatorPlane::sparse, index);
+    };
     inspection.memory = [this](bool in_arena, std::uint32_t inference, std::uint32_t offset, std::size_t length) {
       const std::uint64_t output = arguments_.output_address + std::uint64_t{inference} * header().output_size;
       std::vector<std::uint8_t> bytes(length);
-      if (!platform_.host().read((in_arena ? arguments_.arena_address : output) + offset, bytes)) bytes.assign(length, 0xEE);
+      if (!platform_.host().read((in_arena ? arguments_.arena_address : output) + offset, bytes))
+        bytes.assign(length, 0xEE);
       return bytes;
     };
     return inspection;
@@ -123,24 +131,15 @@ class Execution {
       if (record.error == ErrorCode::none) checker_.merge_done(record.tag);
     });
     auto& testdev = platform_.get<Testdev>();
-    testdev.on_event = [this](Testdev::Event kind, std::uint32_t index, sc_core::sc_time time) { event(kind, index, time); };
+    testdev.on_event = [this](Testdev::Event kind, std::uint32_t index, sc_core::sc_time time) {
+      event(kind, index, time);
+    };
     testdev.on_exit = [this](std::uint32_t code, sc_core::sc_time time) {
       exit_code_ = code;
       exit_time_ = time;
       sc_core::sc_stop();
     };
-    if (auto* uart = scenario_.platform.find_type("uart"); uart != nullptr) {
-      platform_.get<Uart>().sink = [this](char character) { guest_character(character); };
-    }
-  }
-
-  void guest_character(char character) {
-    if (character == '\n') {
-      progress_.guest_output(line_);
-      line_.clear();
-    } else if (character != '\r') {
-      line_ += character;
-    }
+    if (scenario_.platform.find_type("uart") != nullptr) platform_.get<Uart>().sink = std::ref(lines_);
   }
 
   void event(Testdev::Event kind, std::uint32_t index, sc_core::sc_time time) {
@@ -156,7 +155,9 @@ class Execution {
         count_prediction(index);
         progress_.inferences(finished_, arguments_.inferences);
         break;
-      case Event::layer_begin: recorder_.layer_begin(index, time); break;
+      case Event::layer_begin:
+        recorder_.layer_begin(index, time);
+        break;
       case Event::layer_end:
         recorder_.layer_end(index, time);
         checker_.layer_done(index);
@@ -190,36 +191,14 @@ class Execution {
     if (best_class == dataset_.labels[inference]) ++correct_;
   }
 
-  std::string guest_string(std::uint32_t address) {
-    std::string text;
-    std::uint8_t byte = 0;
-    while (address != 0 && text.size() < 256 && platform_.host().read(address++, {&byte, 1}) && byte != 0) {
-      text += static_cast<char>(byte);
-    }
-    return text;
-  }
-
+  /// Which layer the guest's error speaks of, by the TAG of the job.
   std::optional<GuestFailure> failure() {
-    if (exit_code_ && *exit_code_ == 0) return std::nullopt;
-    GuestFailure failure;
-    const std::uint32_t pc = platform_.get<RiscvCore>().pc();
-    if (const auto location = firmware_.nearest(pc)) failure.function = location->text();
-    if (!exit_code_) {
-      failure.text = fmt::format("the guest did not end within run.time_limit_ms = {} ms of simulated time; pc = 0x{:08x}",
-                                 scenario_.run.time_limit_ms, pc);
-      return failure;
-    }
-    const auto error = platform_.get<Testdev>().error();
-    failure.code = *exit_code_;
-    failure.address = error.address;
-    failure.line = error.line;
-    failure.file = guest_string(error.file);
-    failure.text = guest_string(error.text);
-    if (failure.text.empty()) failure.text = fmt::format("the guest ended with exit code {} and no error text", failure.code);
-    const std::uint32_t layer = error.tag >> 16;
-    if (error.tag != 0xFFFFFFFF && layer < compiled_.network.layers.size()) {
-      failure.layer = compiled_.network.layers[layer].name;
-      failure.tile = error.tag & 0xFFFF;
+    auto failure = guest_failure(platform_, firmware_, exit_code_, scenario_.run.time_limit_ms);
+    if (!failure || failure->tag == GuestFailure::no_tag) return failure;
+    const std::uint32_t layer = failure->tag >> 16;
+    if (layer < compiled_.network.layers.size()) {
+      failure->layer = compiled_.network.layers[layer].name;
+      failure->tile = failure->tag & 0xFFFF;
     }
     return failure;
   }
@@ -233,7 +212,7 @@ class Execution {
   netlist::Platform platform_;
   Recorder recorder_;
   Checker checker_;
-  std::string line_;
+  GuestLines lines_;
   std::optional<std::uint32_t> exit_code_;
   std::optional<sc_core::sc_time> exit_time_;
   sc_core::sc_time end_time_, inference_begin_, inference_time_;
@@ -249,8 +228,9 @@ std::vector<ExpectationResult> judge(const Scenario& scenario, const RunResult& 
     std::replace(pointer.begin(), pointer.end(), '.', '/');
     const nlohmann::ordered_json::json_pointer path(pointer);
     if (!json.contains(path) || !json.at(path).is_number()) {
-      throw configuration::ConfigurationError(expectation.place,
-                                              fmt::format("expect: result.json has no number '{}'; see docs/results.md", expectation.metric));
+      throw configuration::ConfigurationError(
+          expectation.place,
+          fmt::format("expect: result.json has no number '{}'; see docs/results.md", expectation.metric));
     }
     ExpectationResult outcome;
     outcome.metric = expectation.metric;
@@ -300,7 +280,8 @@ RunResult run_scenario(Scenario& scenario, const Progress& progress) {
 int exit_code(const RunResult& result) {
   if (result.guest_failure) return 3;
   if (!result.verified) return 1;
-  const bool held = std::all_of(result.expectations.begin(), result.expectations.end(), [](const auto& e) { return e.held; });
+  const bool held =
+      std::all_of(result.expectations.begin(), result.expectations.end(), [](const auto& e) { return e.held; });
   return held ? 0 : 1;
 }
 

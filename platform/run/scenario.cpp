@@ -22,7 +22,8 @@ std::filesystem::path resolve(const std::string& text, const Place& place) {
 
 /// `platform:` is a file name, or a map which may `include:` one and overlay it.
 Node expand_platform(const Node& platform, unsigned depth = 0) {
-  if (depth > 8) throw ConfigurationError(platform.place, "more than 8 includes within each other; is a file including itself?");
+  if (depth > 8)
+    throw ConfigurationError(platform.place, "more than 8 includes within each other; is a file including itself?");
   if (platform.kind == Node::Kind::scalar) {
     return expand_platform(configuration::read_yaml(resolve(platform.scalar, platform.place)), depth + 1);
   }
@@ -40,7 +41,7 @@ Node expand_platform(const Node& platform, unsigned depth = 0) {
 Node load(const std::filesystem::path& file, const std::vector<std::string>& settings) {
   Node root = configuration::read_yaml(file);
   if (root.kind != Node::Kind::map) throw ConfigurationError({file.string(), 1, 1}, "a scenario is a map of keys");
-  for (const auto& setting : settings) {   // a replaced platform file must be known before it is expanded
+  for (const auto& setting : settings) {  // a replaced platform file must be known before it is expanded
     if (setting.starts_with("platform=")) configuration::apply_setting(root, setting);
   }
   if (Node* platform = root.find("platform")) *platform = expand_platform(*platform);
@@ -63,7 +64,8 @@ std::vector<const Node*> items(Section& section, const std::string& key) {
   const Node* node = section.node(key);
   if (node == nullptr || node->kind == Node::Kind::null) return {};
   if (node->kind != Node::Kind::sequence) {
-    throw ConfigurationError(node->place, fmt::format("'{}' is {}; a list is expected, each entry after a '-'", key, node->kind_name()));
+    throw ConfigurationError(
+        node->place, fmt::format("'{}' is {}; a list is expected, each entry after a '-'", key, node->kind_name()));
   }
   std::vector<const Node*> result;
   for (const auto& item : node->sequence) result.push_back(&item);
@@ -76,14 +78,16 @@ Expectation read_expectation(const Node& node) {
   expectation.place = node.place;
   double at_least = 0, at_most = 0;
   constexpr double huge = 1e18;
-  section.read({{{.name = "metric", .sentence = "Path of a number in result.json, for example accuracy.top1."}, &expectation.metric},
+  section.read({{{.name = "metric", .sentence = "Path of a number in result.json, for example accuracy.top1."},
+                 &expectation.metric},
                 {{.name = "at_least", .minimum = -huge, .maximum = huge, .sentence = "Lower bound."}, &at_least},
                 {{.name = "at_most", .minimum = -huge, .maximum = huge, .sentence = "Upper bound."}, &at_most},
                 {{.name = "reason", .sentence = "Why this bound."}, &expectation.reason}});
   if (section.has("at_least")) expectation.at_least = at_least;
   if (section.has("at_most")) expectation.at_most = at_most;
   section.finish();
-  if (expectation.metric.empty()) throw ConfigurationError(node.place, "expect: an entry needs a 'metric', for example accuracy.top1");
+  if (expectation.metric.empty())
+    throw ConfigurationError(node.place, "expect: an entry needs a 'metric', for example accuracy.top1");
   if (!expectation.at_least && !expectation.at_most) {
     throw ConfigurationError(node.place, "expect: an entry needs 'at_least' or 'at_most', or both");
   }
@@ -92,11 +96,13 @@ Expectation read_expectation(const Node& node) {
 
 void check_run(Section& section, const RunSettings& run) {
   if (run.timing == "cycle") {
-    throw ConfigurationError(section.place("timing"), "run.timing: 'cycle' is not modelled in this version; use approximate or functional");
+    throw ConfigurationError(section.place("timing"),
+                             "run.timing: 'cycle' is not modelled in this version; use approximate or functional");
   }
   if (run.superposition == "fused") {
-    throw ConfigurationError(section.place("superposition"),
-                             "run.superposition: 'fused' is not modelled in this version; use sequential or concurrent");
+    throw ConfigurationError(
+        section.place("superposition"),
+        "run.superposition: 'fused' is not modelled in this version; use sequential or concurrent");
   }
 }
 
@@ -104,17 +110,28 @@ void check_run(Section& section, const RunSettings& run) {
 
 ParameterList RunSettings::parameters() {
   return {
-      {{.name = "timing", .choices = {"functional", "approximate", "cycle"},
-        .sentence = "Fidelity of time: functional has formulas without contention, approximate adds bandwidth and contention."},
+      {{.name = "timing",
+        .choices = {"functional", "approximate", "cycle"},
+        .sentence =
+            "Fidelity of time: functional has formulas without contention, approximate adds bandwidth and contention."},
        &timing},
-      {{.name = "superposition", .choices = {"sequential", "concurrent", "fused"},
+      {{.name = "superposition",
+        .choices = {"sequential", "concurrent", "fused"},
         .sentence = "How the dense and the sparse pass of a tile are executed."},
        &superposition},
-      {{.name = "firmware", .sentence = "ELF for the core, relative to the scenario; by default the infer.elf built with Terse."}, &firmware},
-      {{.name = "quantum_ns", .unit = "ns", .minimum = 1, .maximum = 1e9,
+      {{.name = "firmware",
+        .sentence = "ELF for the core, relative to the scenario; by default the infer.elf built with Terse."},
+       &firmware},
+      {{.name = "quantum_ns",
+        .unit = "ns",
+        .minimum = 1,
+        .maximum = 1e9,
         .sentence = "How far the core may run ahead of the other models."},
        &quantum_ns},
-      {{.name = "time_limit_ms", .unit = "ms", .minimum = 0.001, .maximum = 1e9,
+      {{.name = "time_limit_ms",
+        .unit = "ms",
+        .minimum = 0.001,
+        .maximum = 1e9,
         .sentence = "Simulated time after which a guest that has not ended counts as hung."},
        &time_limit_ms},
   };
@@ -125,22 +142,37 @@ ParameterList DatasetSettings::parameters() {
       {{.name = "type", .choices = {"fashion-mnist"}, .sentence = "Format and official name of the data set."}, &type},
       {{.name = "folder", .sentence = "Folder of the official files (train-images-idx3-ubyte.gz ...)."}, &folder},
       {{.name = "first", .maximum = 9999, .sentence = "Index of the first test image."}, &first},
-      {{.name = "images", .unit = "images", .minimum = 1, .maximum = 10000, .sentence = "Number of test images to run."}, &images},
+      {{.name = "images",
+        .unit = "images",
+        .minimum = 1,
+        .maximum = 10000,
+        .sentence = "Number of test images to run."},
+       &images},
   };
 }
 
 ParameterList DecompositionSettings::parameters() {
   return {
-      {{.name = "density", .maximum = 1, .sentence = "Fraction of high-precision weights (patterns unstructured; n_of_m has n/m)."}, &density},
-      {{.name = "pattern", .choices = {"none", "unstructured", "n_of_m", "dense"},
+      {{.name = "density",
+        .maximum = 1,
+        .sentence = "Fraction of high-precision weights (patterns unstructured; n_of_m has n/m)."},
+       &density},
+      {{.name = "pattern",
+        .choices = {"none", "unstructured", "n_of_m", "dense"},
         .sentence = "Where high-precision weights may be; none is all ternary, dense is all high precision."},
        &pattern},
       {{.name = "n", .minimum = 1, .maximum = 255, .sentence = "n_of_m: high-precision weights per group."}, &n},
-      {{.name = "m", .minimum = 1, .maximum = 255, .sentence = "n_of_m: length of a group of consecutive weights."}, &m},
-      {{.name = "value_bits", .unit = "bits", .minimum = 4, .maximum = 16, .power_of_two = true,
+      {{.name = "m", .minimum = 1, .maximum = 255, .sentence = "n_of_m: length of a group of consecutive weights."},
+       &m},
+      {{.name = "value_bits",
+        .unit = "bits",
+        .minimum = 4,
+        .maximum = 16,
+        .power_of_two = true,
         .sentence = "Width of a high-precision value."},
        &value_bits},
-      {{.name = "first_and_last", .sentence = "Also split the first and the last layer, which otherwise stay int8."}, &first_and_last},
+      {{.name = "first_and_last", .sentence = "Also split the first and the last layer, which otherwise stay int8."},
+       &first_and_last},
   };
 }
 
@@ -167,8 +199,10 @@ compiler::DecompositionOptions DecompositionSettings::options() const {
 
 ParameterList FaultSettings::parameters() {
   return {
-      {{.name = "in", .choices = {"weight", "tmac", "spu", "merge"},
-        .sentence = "weight: a bit of the network image in memory, flipped when the first inference starts; else a unit's result."},
+      {{.name = "in",
+        .choices = {"weight", "tmac", "spu", "merge"},
+        .sentence = "weight: a bit of the network image in memory, flipped when the first inference starts; else a "
+                    "unit's result."},
        &in},
       {{.name = "layer", .sentence = "Name of the layer."}, &layer},
       {{.name = "pass", .choices = {"dense", "sparse"}, .sentence = "weight: of which pass."}, &pass},
@@ -217,7 +251,8 @@ Scenario read_scenario(const std::filesystem::path& file, const std::vector<std:
   Section dataset = section.section("dataset");
   scenario.dataset_place = dataset.raw().place.file.empty() ? Place{file.string(), 0, 0} : dataset.raw().place;
   dataset.read(scenario.dataset.parameters());
-  if (dataset.has("folder")) scenario.dataset.folder = resolve(scenario.dataset.folder, dataset.place("folder")).string();
+  if (dataset.has("folder"))
+    scenario.dataset.folder = resolve(scenario.dataset.folder, dataset.place("folder")).string();
   dataset.finish();
 
   Section run = section.section("run");
@@ -243,7 +278,8 @@ Scenario read_scenario(const std::filesystem::path& file, const std::vector<std:
   return scenario;
 }
 
-netlist::PlatformSettings read_platform_file(const std::filesystem::path& file, const std::vector<std::string>& settings) {
+netlist::PlatformSettings read_platform_file(const std::filesystem::path& file,
+                                             const std::vector<std::string>& settings) {
   Node root = configuration::read_yaml(file);
   Node wrapped;
   wrapped.kind = Node::Kind::map;

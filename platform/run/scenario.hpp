@@ -17,9 +17,9 @@ namespace terse::run {
 struct RunSettings {
   std::string timing = "approximate";
   std::string superposition = "concurrent";
-  std::string firmware;                  ///< Empty: the infer.elf built with Terse.
+  std::string firmware;  ///< Empty: the infer.elf built with Terse.
   double quantum_ns = 200;
-  double time_limit_ms = 10000;          ///< Simulated time after which the guest counts as hung.
+  double time_limit_ms = 10000;  ///< Simulated time after which the guest counts as hung.
 
   ParameterList parameters();
 };
@@ -50,12 +50,12 @@ struct DecompositionSettings {
 
 /// One entry of `faults:`: a single bit flipped on purpose, to see that it is caught.
 struct FaultSettings {
-  std::string in = "weight";             ///< weight: in the loaded network image; tmac | spu | merge: a unit's arithmetic.
+  std::string in = "weight";  ///< weight: in the loaded network image; tmac | spu | merge: a unit's arithmetic.
   std::string layer;
-  std::string pass = "dense";            ///< weight only: dense | sparse.
-  std::uint32_t tile = 0;                ///< Units only.
+  std::string pass = "dense";  ///< weight only: dense | sparse.
+  std::uint32_t tile = 0;      ///< Units only.
   std::uint32_t channel = 0;
-  std::uint32_t position = 0;            ///< weight only: which stored weight of the channel.
+  std::uint32_t position = 0;  ///< weight only: which stored weight of the channel.
   std::uint32_t bit = 0;
   configuration::Place place;
 
@@ -64,7 +64,7 @@ struct FaultSettings {
 
 /// One entry of `expect:`: a bound on a number of result.json.
 struct Expectation {
-  std::string metric;                    ///< Path in result.json, for example accuracy.top1.
+  std::string metric;  ///< Path in result.json, for example accuracy.top1.
   std::optional<double> at_least, at_most;
   std::string reason;
   configuration::Place place;
@@ -93,7 +93,8 @@ struct Scenario {
 /// Reads `file`, lays the settings ("a.b=c") over it and checks everything. Throws ConfigurationError.
 Scenario read_scenario(const std::filesystem::path& file, const std::vector<std::string>& settings);
 /// Reads a platform file alone, or the platform of a scenario file.
-netlist::PlatformSettings read_platform_file(const std::filesystem::path& file, const std::vector<std::string>& settings);
+netlist::PlatformSettings read_platform_file(const std::filesystem::path& file,
+                                             const std::vector<std::string>& settings);
 
 /// Name-based UUID (RFC 4122, version 5) of the effective configuration's text: equal configurations have equal hashes.
 std::string configuration_hash(const nlohmann::ordered_json& effective);

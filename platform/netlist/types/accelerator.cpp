@@ -23,7 +23,8 @@ ModuleType dma_type() {
           .make = settings<DmaParameters>(
               [](const DmaParameters& parameters, const BuildContext& context) {
                 const ScratchpadWindow window{static_cast<std::uint32_t>(context.scratchpad_base),
-                                              static_cast<std::uint32_t>(context.scratchpad_size), context.scratchpad_banks};
+                                              static_cast<std::uint32_t>(context.scratchpad_size),
+                                              context.scratchpad_banks};
                 auto module = std::make_unique<Dma>(context.instance.c_str(), parameters, window, context.clock_period);
                 Component component;
                 component.targets["registers"] = &module->registers;
@@ -56,24 +57,25 @@ ModuleType scratchpad_type() {
 /// tmac and spu have the same ports.
 template <class Unit, class Parameters>
 ModuleType pass_type(const char* name, const char* sentence, DeviceType device) {
-  return {.name = name,
-          .sentence = sentence,
-          .device = device,
-          .bus_port = "registers",
-          .ports = {{"registers", Kind::target, "", "Control block."},
-                    {"memory", Kind::initiator, "scratchpad", "Activations and weights."},
-                    {"accumulators", Kind::initiator, "merge.accumulators", "Sums."}},
-          .make = settings<Parameters>(
-              [](const Parameters& parameters, const BuildContext& context) {
-                auto module = std::make_unique<Unit>(context.instance.c_str(), parameters, context.clock_period);
-                Component component;
-                component.targets["registers"] = &module->registers;
-                component.initiators = {{"memory", binder(module->memory)}, {"accumulators", binder(module->accumulators)}};
-                component.interrupts = {wire(module->interrupt)};
-                component.module = std::move(module);
-                return component;
-              },
-              always(0x400), always(1))};
+  return {
+      .name = name,
+      .sentence = sentence,
+      .device = device,
+      .bus_port = "registers",
+      .ports = {{"registers", Kind::target, "", "Control block."},
+                {"memory", Kind::initiator, "scratchpad", "Activations and weights."},
+                {"accumulators", Kind::initiator, "merge.accumulators", "Sums."}},
+      .make = settings<Parameters>(
+          [](const Parameters& parameters, const BuildContext& context) {
+            auto module = std::make_unique<Unit>(context.instance.c_str(), parameters, context.clock_period);
+            Component component;
+            component.targets["registers"] = &module->registers;
+            component.initiators = {{"memory", binder(module->memory)}, {"accumulators", binder(module->accumulators)}};
+            component.interrupts = {wire(module->interrupt)};
+            component.module = std::move(module);
+            return component;
+          },
+          always(0x400), always(1))};
 }
 
 ModuleType merge_type() {

@@ -8,7 +8,9 @@
 namespace terse::netlist {
 
 template <class Parameters>
-concept HasProblems = requires(const Parameters& parameters) { parameters.problems(); };
+concept HasProblems = requires(const Parameters& parameters) {
+  parameters.problems();
+};
 
 template <class Parameters>
 class PlainSettings final : public ModuleSettings {
@@ -25,7 +27,9 @@ class PlainSettings final : public ModuleSettings {
     return {};
   }
   [[nodiscard]] std::uint64_t address_size() const override { return address_size_(parameters_); }
-  [[nodiscard]] std::uint32_t interrupt_lines() const override { return static_cast<std::uint32_t>(interrupts_(parameters_)); }
+  [[nodiscard]] std::uint32_t interrupt_lines() const override {
+    return static_cast<std::uint32_t>(interrupts_(parameters_));
+  }
   [[nodiscard]] Component build(const BuildContext& context) const override { return build_(parameters_, context); }
 
  private:

@@ -71,9 +71,11 @@ ModuleType memory_type(const char* name, const char* sentence, DeviceType device
           .device = device,
           .bus_port = "socket",
           .ports = {{"socket", Kind::target, "", "Contents."}},
-          .make = settings<MemoryParameters>([type](const MemoryParameters& parameters,
-                                                    const BuildContext& context) { return memory(parameters, context, type); },
-                                             [](const MemoryParameters& parameters) { return parameters.size; }, always(0))};
+          .make = settings<MemoryParameters>(
+              [type](const MemoryParameters& parameters, const BuildContext& context) {
+                return memory(parameters, context, type);
+              },
+              [](const MemoryParameters& parameters) { return parameters.size; }, always(0))};
 }
 
 ModuleType dram_type() {
@@ -115,22 +117,23 @@ ModuleType clint_type() {
 }
 
 ModuleType plic_type() {
-  return {.name = "plic",
-          .sentence = "Platform-level interrupt controller.",
-          .device = DeviceType::plic,
-          .bus_port = "socket",
-          .ports = {{"socket", Kind::target, "", "Registers."},
-                    {"external_interrupt", Kind::wire_output, "cpu.external_interrupt", "An enabled source is pending."}},
-          .make = settings<PlicParameters>(
-              [](const PlicParameters& parameters, const BuildContext& context) {
-                auto module = std::make_unique<Plic>(context.instance.c_str(), parameters);
-                Component component;
-                component.targets["socket"] = &module->socket;
-                component.wires = {{"external_interrupt", wire(module->external_interrupt)}};
-                component.module = std::move(module);
-                return component;
-              },
-              always(0x400000), always(0))};
+  return {
+      .name = "plic",
+      .sentence = "Platform-level interrupt controller.",
+      .device = DeviceType::plic,
+      .bus_port = "socket",
+      .ports = {{"socket", Kind::target, "", "Registers."},
+                {"external_interrupt", Kind::wire_output, "cpu.external_interrupt", "An enabled source is pending."}},
+      .make = settings<PlicParameters>(
+          [](const PlicParameters& parameters, const BuildContext& context) {
+            auto module = std::make_unique<Plic>(context.instance.c_str(), parameters);
+            Component component;
+            component.targets["socket"] = &module->socket;
+            component.wires = {{"external_interrupt", wire(module->external_interrupt)}};
+            component.module = std::move(module);
+            return component;
+          },
+          always(0x400000), always(0))};
 }
 
 ModuleType uart_type() {
@@ -173,8 +176,8 @@ ModuleType testdev_type() {
 void register_system_types(TypeRegistry& registry) {
   registry.add(riscv_type());
   registry.add(bus_type());
-  registry.add(memory_type("rom", "Boot ROM: filled by the platform with the reset code and the device table.", DeviceType::boot_rom,
-                           MemoryType::rom));
+  registry.add(memory_type("rom", "Boot ROM: filled by the platform with the reset code and the device table.",
+                           DeviceType::boot_rom, MemoryType::rom));
   registry.add(memory_type("sram", "On-chip memory.", DeviceType::memory, MemoryType::sram));
   registry.add(dram_type());
   registry.add(clint_type());
