@@ -13,6 +13,9 @@
 //                to do for the kernel in the current instant: so a device's reaction to an access (an interrupt line
 //                that falls, a simulation that stops) is seen before the next instruction. Interrupt lines are looked
 //                at after each of these; a line that rises within a quantum is seen at the quantum's end.
+// Code           is decoded once and kept (parameter decode_cache). The core's own stores into it show at once; what
+// others
+//                write (DMA) shows after fence.i; a target that withdraws DMI makes the core read its code again.
 // wfi            sleeps until an interrupt enabled in mie is pending, whatever mstatus.MIE says, and goes on at exactly
 //                that time. It falls through if one already is.
 //

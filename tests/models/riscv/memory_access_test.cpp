@@ -85,8 +85,10 @@ TEST_F(MemoryAccessTest, WithdrawnDirectAccessIsNotUsedAgain) {
     bench.target.transported = 0;
   };
   Program program;
-  program.li(s0, data_base) << rv::sw(s1, s0, 0) << rv::sw(zero, s1, 0) << rv::lw(a0, s0, 0) << rv::sw(s0, s0, 0)
-                            << rv::wfi;
+  program.li(s0, data_base);
+  // Three times: transported, found in the granted region, found in the fast table.
+  for (int i = 0; i < 3; ++i) program << rv::sw(s1, s0, 0) << rv::lw(a0, s0, 4);
+  program << rv::sw(zero, s1, 0) << rv::lw(a0, s0, 0) << rv::sw(s0, s0, 0) << rv::wfi;
   bench.load(program);
   ASSERT_TRUE(bench.run());
   EXPECT_EQ(bench.core.reg(a0), device_base);
@@ -169,6 +171,31 @@ TEST_F(MemoryAccessTest, ProgramsMayChangeThemselves) {
   }
 }
 
+TEST_F(MemoryAccessTest, OwnStoresIntoCodeShowAtOnce) {
+  // The page at `there` is first written as data, until stores to it are fast, then executed, then written again.
+  CoreBench bench;
+  constexpr std::uint32_t there = ram_base + 0x2000;
+  Program program;
+  program.li(s0, there).li(t0, rv::addi(a0, a0, 1)).li(t1, rv::jalr(zero, ra, 0)).li(t2, rv::addi(a0, a0, 100));
+  for (int i = 0; i < 3; ++i) program << rv::sw(t0, s0, 0) << rv::sw(t1, s0, 4);
+  program << rv::jalr(ra, s0, 0) << rv::jalr(ra, s0, 0) << rv::sw(t2, s0, 0) << rv::jalr(ra, s0, 0) << rv::wfi;
+  bench.load(program);
+  ASSERT_TRUE(bench.run());
+  EXPECT_EQ(bench.core.reg(a0), 102u);
+}
+
+TEST_F(MemoryAccessTest, AStoreIntoTheSecondPageOfACrossingInstructionShows) {
+  CoreBench bench;
+  constexpr std::uint32_t crossing = ram_base + 0x1ffe;  // addi a0, a0, 1, whose immediate lies in the next page
+  bench.load(Program() << rv::addi(a0, a0, 1) << rv::jalr(zero, ra, 0), crossing);
+  Program program;
+  program.li(s0, crossing).li(t0, rv::addi(a0, a0, 100) >> 16);
+  program << rv::jalr(ra, s0, 0) << rv::jalr(ra, s0, 0) << rv::sh(t0, s0, 2) << rv::jalr(ra, s0, 0) << rv::wfi;
+  bench.load(program);
+  ASSERT_TRUE(bench.run());
+  EXPECT_EQ(bench.core.reg(a0), 102u);
+}
+
 TEST_F(MemoryAccessTest, ManyPagesOfCode) {
   // More pages than the decode cache's table has entries would need more RAM than the bench has; that the pages of the
   // bench replace nothing of each other is what this shows: each page's first instruction counts and jumps on.
@@ -240,6 +267,19 @@ TEST_F(MemoryAccessTest, ATrapDropsTheReservation) {
   ASSERT_TRUE(bench.run());
   EXPECT_EQ(bench.core.reg(a1), 1u);
   EXPECT_EQ(bench.target.word(data_base), 0u);
+}
+
+TEST_F(MemoryAccessTest, AnInterruptDropsTheReservation) {
+  CoreBench bench;
+  bench.software.write(true);
+  Program program;
+  set_handler(program).li(s0, data_base) << rv::csrwi(csr::mie, 8) << rv::lr_w(a0, s0)
+                                         << rv::csrrsi(zero, csr::mstatus, 8) << rv::sc_w(a1, s0, s0) << rv::wfi;
+  bench.load(program);
+  bench.load(Program() << rv::addi(s5, s5, 1) << rv::csrw(csr::mie, zero) << rv::mret, handler_base);
+  ASSERT_TRUE(bench.run());
+  EXPECT_EQ(bench.core.reg(s5), 1u);
+  EXPECT_EQ(bench.core.reg(a1), 1u);
 }
 
 }  // namespace

@@ -396,5 +396,21 @@ TEST_F(TrapTest, TrapSavesAndReturnRestoresTheInterruptEnable) {
   EXPECT_EQ(bench.core.reg(a1), riscv::mstatus::mie | riscv::mstatus::mpie);
 }
 
+TEST_F(TrapTest, ReturnToUserModeClearsModifyPrivilege) {
+  for (const bool to_user : {true, false}) {
+    const FreshContext context;
+    CoreBench bench;
+    Program program;
+    set_handler(program).li(t0, riscv::mstatus::mprv | (to_user ? 0 : riscv::mstatus::mpp))
+        << rv::csrw(csr::mstatus, t0);
+    program.li(t1, ram_base + 0x100) << rv::csrw(csr::mepc, t1) << rv::mret;
+    bench.load(program);
+    bench.load(Program() << rv::ecall, ram_base + 0x100);
+    bench.load(Program() << rv::csrr(s2, csr::mstatus) << rv::wfi, handler_base);
+    ASSERT_TRUE(bench.run());
+    EXPECT_EQ(bench.core.reg(s2) & riscv::mstatus::mprv, to_user ? 0u : riscv::mstatus::mprv);
+  }
+}
+
 }  // namespace
 }  // namespace terse
