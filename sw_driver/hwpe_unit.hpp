@@ -23,6 +23,9 @@ using Ticket = std::uint32_t;
 /// SOFT_CLEAR.SCOPE.
 enum class ClearScope : std::uint32_t { everything = 0, engine = 1, job_registers = 2 };
 
+/// What became of a unit's jobs.
+enum class Progress : std::uint8_t { none, finished, failed };
+
 /// Performance counters as of one instant: ELAPSED, then its causes in the order of registers/hwpe.yaml.
 using PerformanceSnapshot = std::array<std::uint64_t, registers::hwpe::counter_count>;
 
@@ -44,8 +47,10 @@ class HwpeUnit {
   [[nodiscard]] std::uint32_t read(std::uint32_t offset) const { return hal_->read32(line_.unit_base + offset); }
   void write(std::uint32_t offset, std::uint32_t value) { hal_->write32(line_.unit_base + offset, value); }
 
-  /// Locks the unit to a new job and returns its id. Errors: queue_full, unit_locked.
-  Result<std::uint32_t> acquire();
+  /// Locks the unit to a new job and returns its id, or `full` or `locked`.
+  [[nodiscard]] std::uint32_t acquire() { return read(registers::hwpe::acquire); }
+  static constexpr std::uint32_t full = 0xFFFFFFFF;
+  static constexpr std::uint32_t locked = 0xFFFFFFFE;
   /// Ends the programming of the acquired job and starts the queue.
   void commit() { write(registers::hwpe::commit_trigger, 0); }
   [[nodiscard]] std::uint32_t status() const { return read(registers::hwpe::status); }
@@ -60,18 +65,30 @@ class HwpeUnit {
   [[nodiscard]] PerformanceSnapshot performance();
 
   // -- jobs ------------------------------------------------------------------------------------------------------
-  /// Programs and starts the job whose registers are words[0], words[1] ... (words[0] is TAG). Errors: queue_full (try
-  /// again after an interrupt), unit_locked.
+  /// Starts a job whose job registers `program` writes (a callable that takes this unit). Returns none, queue_full (try
+  /// again after an interrupt) or unit_locked.
+  template <typename Program>
+  [[nodiscard]] ErrorCode try_dispatch(std::uint32_t tag, const Program& program, Ticket& ticket);
+  /// Writes job registers `first` to `end` - 1 from words[first] on.
   template <typename Words>
-  Result<Ticket> dispatch_words(const Words& words, std::uint32_t count);
+  void write_job(const Words& words, std::uint32_t first, std::uint32_t end) {
+    for (std::uint32_t index = first; index < end; ++index)
+      write(registers::hwpe::job_offset + 4 * index, words[index]);
+  }
+  /// The same as a Result, for a job in memory.
   template <typename Job>
   Result<Ticket> dispatch(const Job& job) {
     constexpr std::uint32_t count = sizeof(Job) / sizeof(std::uint32_t);
-    return dispatch_words(std::bit_cast<std::array<std::uint32_t, count>>(job), count);
+    const auto words = std::bit_cast<std::array<std::uint32_t, count>>(job);
+    Ticket ticket = 0;
+    const ErrorCode code = try_dispatch(
+        job.tag, [&words](HwpeUnit& unit) { unit.write_job(words, 0, count); }, ticket);
+    if (code != ErrorCode::none) return fail(code, {.subject = static_cast<std::uint32_t>(kind_)});
+    return ticket;
   }
 
-  /// Bottom half: looks at what the interrupt handler recorded. True when jobs finished since the last call.
-  Result<bool> service();
+  /// Bottom half: takes over what the interrupt handler recorded since the last call.
+  Progress service();
   /// Whether the job was done at the last service().
   [[nodiscard]] bool is_finished(Ticket ticket) const { return static_cast<std::int32_t>(finished_ - ticket) >= 0; }
   [[nodiscard]] bool has_unfinished() const { return finished_ != dispatched_; }
@@ -81,7 +98,7 @@ class HwpeUnit {
 
   /// Whether the job is done; does not block.
   Result<bool> resolve_check(Ticket ticket) {
-    if (const Result<bool> served = service(); !served.ok()) return served.error();
+    if (service() == Progress::failed) return error().error();
     return is_finished(ticket);
   }
   /// Sleeps until the job is done; `watchdog` is started by the caller.
@@ -158,16 +175,6 @@ void HwpeUnit<H>::term() {
 }
 
 template <Hal H>
-Result<std::uint32_t> HwpeUnit<H>::acquire() {
-  constexpr std::uint32_t full = 0xFFFFFFFF;
-  constexpr std::uint32_t locked = 0xFFFFFFFE;
-  const std::uint32_t id = read(registers::hwpe::acquire);
-  if (id == full) return fail(ErrorCode::queue_full, {.subject = static_cast<std::uint32_t>(kind_)});
-  if (id == locked) return fail(ErrorCode::unit_locked, {.subject = static_cast<std::uint32_t>(kind_)});
-  return id;
-}
-
-template <Hal H>
 void HwpeUnit<H>::soft_clear(ClearScope scope) {
   write(registers::hwpe::soft_clear, static_cast<std::uint32_t>(scope));
   if (scope == ClearScope::job_registers) return;
@@ -206,34 +213,31 @@ PerformanceSnapshot HwpeUnit<H>::performance() {
 }
 
 template <Hal H>
-template <typename Words>
-Result<Ticket> HwpeUnit<H>::dispatch_words(const Words& words, std::uint32_t count) {
+template <typename Program>
+ErrorCode HwpeUnit<H>::try_dispatch(std::uint32_t tag, const Program& program, Ticket& ticket) {
   // The unit would refuse it too; knowing it here saves an access to the bus.
-  if (dispatched_ - finished_ >= queue_depth_) {
-    return fail(ErrorCode::queue_full, {.subject = static_cast<std::uint32_t>(kind_)});
-  }
-  const Result<std::uint32_t> id = acquire();
-  if (!id.ok()) return id.error();
-  for (std::uint32_t index = 0; index < count; ++index) write(registers::hwpe::job_offset + 4 * index, words[index]);
-  ++dispatched_;
-  history_[dispatched_ % history_.size()] = Record{id.value(), words[0]};
+  if (dispatched_ - finished_ >= queue_depth_) return ErrorCode::queue_full;
+  const std::uint32_t id = acquire();
+  if (id == full) return ErrorCode::queue_full;
+  if (id == locked) return ErrorCode::unit_locked;
+  program(*this);
+  ticket = ++dispatched_;
+  history_[ticket % history_.size()] = Record{id, tag};
   hal_->barrier();
   commit();
-  return dispatched_;
+  return ErrorCode::none;
 }
 
 template <Hal H>
-Result<bool> HwpeUnit<H>::service() {
+Progress HwpeUnit<H>::service() {
   namespace fields = registers::hwpe::fields::irq_status;
+  if (!line_.has_events()) return Progress::none;
   const std::uint32_t events = line_.take_events();
-  if (events == 0) return false;
-  if ((events & fields::error.mask()) != 0) {
-    if (const Status cause = error(); !cause.ok()) return cause.error();
-  }
+  if ((events & fields::error.mask()) != 0 && !error().ok()) return Progress::failed;
   const Ticket before = finished_;
   finished_ = read(registers::hwpe::finished_jobs);
   hal_->barrier();
-  return finished_ != before;
+  return finished_ == before ? Progress::none : Progress::finished;
 }
 
 template <Hal H>

@@ -15,6 +15,7 @@ namespace terse::driver {
 /// An interrupt line of a unit: what the handler has seen there.
 class InterruptLine {
  public:
+  [[nodiscard]] bool has_events() const { return events_.load(std::memory_order_relaxed) != 0; }
   /// IRQ_STATUS bits seen since the last call.
   [[nodiscard]] std::uint32_t take_events() { return events_.exchange(0, std::memory_order_relaxed); }
   void record(std::uint32_t bits) { events_.fetch_or(bits, std::memory_order_relaxed); }
@@ -92,7 +93,8 @@ class Interrupts {
       self.hal_->write32(address, status);
       line.record(status);
     } else {
-      // Nobody asked for this line: it would interrupt for ever. The controller ignores the completion of a disabled source.
+      // Nobody asked for this line: it would interrupt for ever. The controller ignores the completion of a disabled
+      // source.
       self.plic_->complete(source);
       self.plic_->disable_source(source);
       return;

@@ -30,19 +30,19 @@ class LayerExecutor {
     started_ = layer_.tile_count;
   }
 
-  /// Starts what has become possible since the last call; the older tile goes first.
-  Status advance() {
+  /// Starts what has become possible since the last call; the older tile goes first. Returns none or unit_locked.
+  [[nodiscard]] ErrorCode advance() {
     for (std::uint32_t turn = 0; turn < slots_.size(); ++turn) {
       TileExecutor<H>& slot = slots_[(started_ + turn) % slots_.size()];
-      if (const Status status = slot.advance(); !status.ok()) return status;
+      if (const ErrorCode code = slot.advance(); code != ErrorCode::none) return code;
     }
     while (started_ < layer_.tile_count && slot_of(started_).finished()) {
       TileExecutor<H>& slot = slot_of(started_);
       slot.start(*image_, *regions_, superposition_, layer_.first_tile + started_);
       ++started_;
-      if (const Status status = slot.advance(); !status.ok()) return status;
+      if (const ErrorCode code = slot.advance(); code != ErrorCode::none) return code;
     }
-    return {};
+    return ErrorCode::none;
   }
 
   [[nodiscard]] bool finished() const {

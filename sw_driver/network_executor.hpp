@@ -54,13 +54,18 @@ class NetworkExecutor {
 
   /// Takes an image for the following inferences. Errors: arguments, image_*, hardware_too_small, missing_device,
   /// bus_error.
-  Status load(MemoryRange image, MemoryRange arena, Superposition superposition);
+  /// `records`: memory near the core for the image's records, which must stay; without it they are read in the image.
+  Status load(MemoryRange image, MemoryRange arena, Superposition superposition, RecordMemory records = {});
   void set_timeout_us(std::uint32_t microseconds) { timeout_us_ = microseconds; }
 
   /// Starts an inference; `index` is its number in progress marks. Error: busy, arguments.
   Status dispatch(std::uint32_t input_address, std::uint32_t output_address, std::uint32_t index);
   /// Does what can be done now, without blocking; true when the inference is done and its results are right.
-  Result<bool> resolve_check();
+  Result<bool> resolve_check() {
+    const State state = step();
+    if (state == State::failed) return error_;
+    return state == State::done;
+  }
   /// Sleeps until then.
   Status resolve_wait();
   Status dispatch_wait(std::uint32_t input_address, std::uint32_t output_address, std::uint32_t index) {
@@ -77,11 +82,16 @@ class NetworkExecutor {
 
   Status connect_unit(HwpeUnit<H>& unit, DeviceType type);
   Status check_devices(const image::Header& header) const;
-  Result<bool> bottom_half();
-  Result<bool> advance();
+  /// How far the inference is.
+  enum class State : std::uint8_t { running, done, failed };
+
+  State step();
+  Progress bottom_half();
+  State advance();
+  State finish();
   void begin_layer();
   Status check_results();
-  Error abort(const Error& error);
+  State abort(const Error& error);
   /// Every channel or unit that may be present.
   [[nodiscard]] std::array<HwpeUnit<H>*, 5> units() {
     return {&accelerator_.dma.loads(), &accelerator_.dma.stores(), &accelerator_.tmac, &accelerator_.spu,
@@ -102,7 +112,9 @@ class NetworkExecutor {
   Superposition superposition_ = Superposition::sequential;
   std::uint32_t timeout_us_ = default_timeout_us;
   bool loaded_ = false;
-  bool running_ = false;
+  State state_ = State::failed;
+  Error error_{.code =
+                   ErrorCode::arguments};  ///< Of the last inference; before the first, there is nothing to wait for.
   std::uint32_t inference_ = 0;
   std::uint32_t layer_ = 0;
 };
@@ -137,7 +149,8 @@ Status NetworkExecutor<H>::init(const DeviceTable* table) {
 
 template <Hal H>
 void NetworkExecutor<H>::term() {
-  running_ = false;
+  state_ = State::failed;
+  error_ = fail(ErrorCode::arguments);
   loaded_ = false;
   layer_executor_.cancel();
   accelerator_.dma.term();
@@ -167,16 +180,17 @@ Status NetworkExecutor<H>::check_devices(const image::Header& header) const {
 }
 
 template <Hal H>
-Status NetworkExecutor<H>::load(MemoryRange image, MemoryRange arena, Superposition superposition) {
+Status NetworkExecutor<H>::load(MemoryRange image, MemoryRange arena, Superposition superposition,
+                                RecordMemory records) {
+  if (state_ == State::running) return fail(ErrorCode::busy);
   loaded_ = false;
-  if (running_) return fail(ErrorCode::busy);
   if (image.address % 4 != 0) return fail(ErrorCode::arguments, {.address = image.address});
   if (superposition != Superposition::sequential && superposition != Superposition::concurrent) {
     return fail(ErrorCode::arguments, {.address = static_cast<std::uint32_t>(superposition)});
   }
   const std::uint8_t* bytes = hal_->view(image.address, image.size);
   if (bytes == nullptr) return fail(ErrorCode::bus_error, {.address = image.address});
-  const Result<ImageView> opened = open_image(bytes, image.size);
+  const Result<ImageView> opened = open_image(bytes, image.size, records);
   // A fault while reading explains whatever the checks found.
   if (const Fault fault = hal_->take_fault(); fault.pending) {
     return fail(ErrorCode::bus_error, {.address = fault.address});
@@ -202,79 +216,98 @@ Status NetworkExecutor<H>::load(MemoryRange image, MemoryRange arena, Superposit
 template <Hal H>
 Status NetworkExecutor<H>::dispatch(std::uint32_t input_address, std::uint32_t output_address, std::uint32_t index) {
   if (!loaded_) return fail(ErrorCode::arguments);
-  if (running_) return fail(ErrorCode::busy);
+  if (state_ == State::running) return fail(ErrorCode::busy);
   regions_.input = input_address;
   regions_.output = output_address;
   inference_ = index;
   layer_ = 0;
-  running_ = true;
+  state_ = State::running;
   const std::uint64_t period = std::uint64_t{devices_.table().timebase_hz} * timeout_us_ / 1'000'000;
   watchdog_.start(period == 0 ? 1 : period);
   testdev_.mark(Event::inference_begin, inference_);
   begin_layer();
-  const Result<bool> started = advance();
-  return started.ok() ? Status{} : Status{abort(started.error())};
-}
-
-template <Hal H>
-Result<bool> NetworkExecutor<H>::resolve_check() {
-  if (!running_) return loaded_;
-  const Result<bool> served = bottom_half();
-  if (!served.ok()) return abort(served.error());
-  if (served.value()) {
-    watchdog_.kick();
-    const Result<bool> done = advance();
-    if (!done.ok()) return abort(done.error());
-    if (done.value()) {
-      if (const Status status = check_results(); !status.ok()) return abort(status.error());
-      watchdog_.stop();
-      running_ = false;
-      testdev_.mark(Event::inference_end, inference_);
-      return true;
-    }
-  }
-  if (const Fault fault = hal_->take_fault(); fault.pending) {
-    return abort(fail(ErrorCode::bus_error, {.address = fault.address}));
-  }
-  if (watchdog_.expired()) return abort(layer_executor_.awaited().stuck());
-  return false;
+  if (advance() == State::failed) return error_;
+  return {};
 }
 
 template <Hal H>
 Status NetworkExecutor<H>::resolve_wait() {
   for (;;) {
-    const Result<bool> done = resolve_check();
-    if (!done.ok()) return done.error();
-    if (done.value()) return {};
-    if (!running_) return fail(ErrorCode::arguments);
+    switch (step()) {
+      case State::running:
+        break;
+      case State::done:
+        return {};
+      case State::failed:
+        return error_;
+    }
     interrupts_.sleep();
   }
 }
 
-/// Takes over what the interrupt handler recorded; true when any job finished.
+/// Everything that can be done between two sleeps. Called once per interrupt, so it returns no Result: errors are rare,
+/// and an Error is long.
 template <Hal H>
-Result<bool> NetworkExecutor<H>::bottom_half() {
+typename NetworkExecutor<H>::State NetworkExecutor<H>::step() {
+  if (state_ != State::running) return state_;
+  const Progress progress = bottom_half();
+  if (progress == Progress::failed) return State::failed;
+  if (progress == Progress::finished) {
+    watchdog_.kick();
+    const State state = advance();
+    if (state == State::done) return finish();
+    if (state == State::failed) return state;
+  }
+  if (const Fault fault = hal_->take_fault(); fault.pending) {
+    return abort(fail(ErrorCode::bus_error, {.address = fault.address}));
+  }
+  if (watchdog_.expired()) return abort(layer_executor_.awaited().stuck());
+  return State::running;
+}
+
+/// Takes over what the interrupt handler recorded.
+template <Hal H>
+Progress NetworkExecutor<H>::bottom_half() {
   static_cast<void>(interrupts_.take_activity());
-  bool progress = false;
+  Progress progress = Progress::none;
   for (HwpeUnit<H>* unit : units()) {
-    const Result<bool> served = unit->service();
-    if (!served.ok()) return served.error();
-    progress = progress || served.value();
+    switch (unit->service()) {
+      case Progress::none:
+        break;
+      case Progress::finished:
+        progress = Progress::finished;
+        break;
+      case Progress::failed:
+        abort(unit->error().error());
+        return Progress::failed;
+    }
   }
   return progress;
 }
 
-/// Starts what has become possible; true when the last layer is done.
+/// Starts what has become possible; done when the last layer is.
 template <Hal H>
-Result<bool> NetworkExecutor<H>::advance() {
+typename NetworkExecutor<H>::State NetworkExecutor<H>::advance() {
   for (;;) {
-    if (const Status status = layer_executor_.advance(); !status.ok()) return status.error();
-    if (!layer_executor_.finished()) return false;
+    if (const ErrorCode code = layer_executor_.advance(); code != ErrorCode::none) {
+      const HwpeUnit<H>& unit = layer_executor_.awaited();
+      return abort(fail(code, {.subject = static_cast<std::uint32_t>(unit.kind())}));
+    }
+    if (!layer_executor_.finished()) return State::running;
     testdev_.mark(Event::layer_end, layer_);
     ++layer_;
-    if (layer_ == image_.header().layers.count) return true;
+    if (layer_ == image_.header().layers.count) return State::done;
     begin_layer();
   }
+}
+
+template <Hal H>
+typename NetworkExecutor<H>::State NetworkExecutor<H>::finish() {
+  if (const Status status = check_results(); !status.ok()) return abort(status.error());
+  watchdog_.stop();
+  state_ = State::done;
+  testdev_.mark(Event::inference_end, inference_);
+  return State::done;
 }
 
 template <Hal H>
@@ -299,10 +332,11 @@ Status NetworkExecutor<H>::check_results() {
   return {};
 }
 
-/// Stops everything and returns the error.
+/// Stops everything and keeps the error.
 template <Hal H>
-Error NetworkExecutor<H>::abort(const Error& error) {
-  running_ = false;
+typename NetworkExecutor<H>::State NetworkExecutor<H>::abort(const Error& error) {
+  error_ = error;
+  state_ = State::failed;
   watchdog_.stop();
   layer_executor_.cancel();
   for (HwpeUnit<H>* unit : units()) {
@@ -310,7 +344,7 @@ Error NetworkExecutor<H>::abort(const Error& error) {
   }
   // Clearing units that do not answer leaves faults behind that are not the next run's.
   static_cast<void>(hal_->take_fault());
-  return error;
+  return state_;
 }
 
 }  // namespace terse::driver

@@ -72,12 +72,12 @@ class TileExecutor {
 
   [[nodiscard]] bool finished() const { return stage_ == Stage::finished; }
 
-  /// Starts what has become possible since the last call.
-  Status advance() {
+  /// Starts what has become possible since the last call. Returns none or unit_locked (of the unit awaited).
+  [[nodiscard]] ErrorCode advance() {
     for (;;) {
       const Stage before = stage_;
-      if (const Status status = step(); !status.ok()) return status;
-      if (stage_ == before) return {};
+      if (const ErrorCode code = step(); code != ErrorCode::none) return code;
+      if (stage_ == before) return ErrorCode::none;
     }
   }
 
@@ -107,7 +107,7 @@ class TileExecutor {
     Ticket ticket = 0;
   };
 
-  Status step() {
+  ErrorCode step() {
     switch (stage_) {
       case Stage::loading:
         return move(accelerator_->dma.loads(), tile_.first_load, tile_.load_count, Stage::passes);
@@ -120,69 +120,72 @@ class TileExecutor {
           moved_ = 0;
           stage_ = Stage::storing;
         }
-        return {};
+        return ErrorCode::none;
       case Stage::storing:
         return move(accelerator_->dma.stores(), tile_.first_store, tile_.store_count, Stage::finished);
       case Stage::finished:
         break;
     }
-    return {};
+    return ErrorCode::none;
   }
 
   /// Dispatches transfers as the queue has room; goes on to `next` when the last one is done.
-  Status move(DmaChannel<H>& channel, std::uint32_t first, std::uint32_t count, Stage next) {
+  ErrorCode move(DmaChannel<H>& channel, std::uint32_t first, std::uint32_t count, Stage next) {
     for (; moved_ < count; ++moved_) {
-      image::Transfer transfer = image_->transfer(first + moved_);
-      transfer.job.source += regions_->base(transfer.source);
-      transfer.job.destination += regions_->base(transfer.destination);
-      const Result<Ticket> ticket = channel.dispatch(transfer.job);
-      if (!ticket.ok()) return unless_full(ticket.error());
-      last_move_ = ticket.value();
+      const TransferView transfer = image_->transfer_view(first + moved_);
+      const ErrorCode code = channel.try_dispatch(
+          transfer.job[0],
+          [this, &transfer](HwpeUnit<H>& unit) {
+            unit.write(registers::dma::tag, transfer.job[0]);
+            unit.write(registers::dma::source, transfer.job[1] + regions_->base(transfer.source));
+            unit.write(registers::dma::destination, transfer.job[2] + regions_->base(transfer.destination));
+            unit.write_job(transfer.job, 3, registers::dma::job_register_count);
+          },
+          last_move_);
+      if (code != ErrorCode::none) return unless_full(code);
     }
     if (count == 0 || channel.is_finished(last_move_)) stage_ = next;
-    return {};
+    return ErrorCode::none;
   }
 
-  Status run_passes() {
+  ErrorCode run_passes() {
     const bool has_dense = tile_.dense_job != image::none;
     const bool has_sparse = tile_.sparse_job != image::none;
     if (has_dense && !dense_.sent) {
-      const Status status = send<TmacJob>(accelerator_->tmac, image_->dense_job(tile_.dense_job), dense_);
-      if (!status.ok()) return status;
+      const ErrorCode code = send<TmacJob>(accelerator_->tmac, image_->dense_job(tile_.dense_job), dense_);
+      if (code != ErrorCode::none) return code;
     }
     const bool dense_done = !has_dense || (dense_.sent && accelerator_->tmac.is_finished(dense_.ticket));
-    if (!dense_done && superposition_ == Superposition::sequential) return {};
+    if (!dense_done && superposition_ == Superposition::sequential) return ErrorCode::none;
     if (has_sparse && !sparse_.sent) {
-      const Status status = send<SpuJob>(accelerator_->spu, image_->sparse_job(tile_.sparse_job), sparse_);
-      if (!status.ok()) return status;
+      const ErrorCode code = send<SpuJob>(accelerator_->spu, image_->sparse_job(tile_.sparse_job), sparse_);
+      if (code != ErrorCode::none) return code;
     }
     const bool sparse_done = !has_sparse || (sparse_.sent && accelerator_->spu.is_finished(sparse_.ticket));
     if (dense_done && sparse_done) {
       merge_ = Pass{};
       stage_ = Stage::merging;
     }
-    return {};
+    return ErrorCode::none;
   }
 
-  Status start_merge() {
-    const Status status = send<MergeJob>(accelerator_->merge, image_->merge_job(tile_.merge_job), merge_);
-    if (status.ok() && merge_.sent) stage_ = Stage::awaiting_merge;
-    return status;
+  ErrorCode start_merge() {
+    const ErrorCode code = send<MergeJob>(accelerator_->merge, image_->merge_job(tile_.merge_job), merge_);
+    if (merge_.sent) stage_ = Stage::awaiting_merge;
+    return code;
   }
 
   template <typename Job>
-  static Status send(HwpeUnit<H>& unit, const JobWords& words, Pass& pass) {
-    const Result<Ticket> ticket = unit.dispatch_words(words, sizeof(Job) / sizeof(std::uint32_t));
-    if (!ticket.ok()) return unless_full(ticket.error());
-    pass = Pass{true, ticket.value()};
-    return {};
+  static ErrorCode send(HwpeUnit<H>& unit, const JobWords& words, Pass& pass) {
+    constexpr std::uint32_t count = sizeof(Job) / sizeof(std::uint32_t);
+    const ErrorCode code = unit.try_dispatch(
+        words[0], [&words](HwpeUnit<H>& target) { target.write_job(words, 0, count); }, pass.ticket);
+    pass.sent = code == ErrorCode::none;
+    return unless_full(code);
   }
 
   /// A full queue is no failure: the next interrupt brings us back.
-  static Status unless_full(const Error& error) {
-    if (error.code == ErrorCode::queue_full) return {};
-    return error;
-  }
+  static ErrorCode unless_full(ErrorCode code) { return code == ErrorCode::queue_full ? ErrorCode::none : code; }
 
   Accelerator<H>* accelerator_;
   const ImageView* image_ = nullptr;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstring>
 
 #include "sw_driver/crc32.hpp"
 
@@ -164,14 +165,14 @@ Status check_layers(const ImageView& view, const std::uint8_t* bytes) {
 
 }  // namespace
 
-Result<ImageView> open_image(const std::uint8_t* bytes, std::uint32_t size) {
+Result<ImageView> open_image(const std::uint8_t* bytes, std::uint32_t size, RecordMemory records) {
   if (bytes == nullptr || reinterpret_cast<std::uintptr_t>(bytes) % 4 != 0) {
     return fail(ErrorCode::arguments, {.need = 4, .have = size});
   }
   if (size < sizeof(image::Header)) {
     return fail(ErrorCode::image_size, {.need = static_cast<std::uint32_t>(sizeof(image::Header)), .have = size});
   }
-  const ImageView view(bytes);
+  ImageView view(bytes);
   const image::Header& header = view.header();
   if (header.magic != image::magic) {
     return fail(ErrorCode::image_magic, {.need = image::magic, .have = header.magic});
@@ -184,6 +185,10 @@ Result<ImageView> open_image(const std::uint8_t* bytes, std::uint32_t size) {
     return fail(ErrorCode::image_checksum, {.need = header.crc32, .have = crc});
   }
   if (const Status status = check_sections(header); !status.ok()) return status.error();
+  if (const std::uint32_t needed = view.record_bytes(); needed <= records.size) {
+    std::memcpy(__builtin_assume_aligned(records.bytes, 4), __builtin_assume_aligned(bytes, 4), needed);
+    view.use_copy(records.bytes);
+  }
   if (const Status status = check_layers(view, bytes); !status.ok()) return status.error();
   if (const Status status = check_transfers(view); !status.ok()) return status.error();
   if (const Status status = check_tiles(view); !status.ok()) return status.error();

@@ -17,9 +17,16 @@ struct HardwareCapabilities {
   std::uint32_t value_bits = 0;       ///< Bit mask, see image::Header.
 };
 
+/// Memory near the core, where the records of an image are read faster than where the image lies. 4-byte aligned.
+struct RecordMemory {
+  std::uint8_t* bytes = nullptr;
+  std::uint32_t size = 0;
+};
+
 /// Checks magic, version, size and checksum of `size` bytes at `bytes`, then that every section, index, transfer and
-/// job stays inside its bounds. Errors: image_magic, image_version, image_size, image_checksum, image_structure.
-[[nodiscard]] Result<ImageView> open_image(const std::uint8_t* bytes, std::uint32_t size);
+/// job stays inside its bounds. The records are copied to `records` when they fit there, else read in place. Errors:
+/// image_magic, image_version, image_size, image_checksum, image_structure.
+[[nodiscard]] Result<ImageView> open_image(const std::uint8_t* bytes, std::uint32_t size, RecordMemory records = {});
 
 /// Error hardware_too_small for the first resource of which the image needs more than there is.
 [[nodiscard]] Status check_resources(const image::Header& header, const HardwareCapabilities& hardware);

@@ -40,43 +40,61 @@ park:                           // only hart 0 runs the firmware
     wfi
     j park
 
-// Traps save the whole context on a stack of their own, so that a broken stack pointer can still be reported. mscratch
-// holds the top of that stack, and zero while the handler runs: a trap inside the handler finds zero there.
+// Traps run on a stack of their own, so that a broken stack pointer can still be reported. mscratch holds its free end; a
+// trap inside the handler continues below. Interrupts save what a C++ function may change; exceptions save the whole
+// context, for the report. The frame is TrapFrame of runtime/trap.hpp.
+    .set frame_size, 144
+    .set frame_mepc, 128
+    .set frame_mstatus, 140
+
+    .macro each_caller_saved instruction
+    .irp n, 1, 6, 7, 10, 11, 12, 13, 14, 15, 16, 17, 28, 29, 30, 31
+    \instruction x\n, 4*\n(sp)
+    .endr
+    .endm
+    .macro each_callee_saved instruction
+    .irp n, 3, 4, 8, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27
+    \instruction x\n, 4*\n(sp)
+    .endr
+    .endm
+
     .text
     .align 2
     .globl trap_vector
 trap_vector:
     csrrw sp, mscratch, sp
-    beqz sp, trap_in_trap
-    addi sp, sp, -144
-    .irp n, 1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
-    sw x\n, 4*\n(sp)
-    .endr
+    addi sp, sp, -frame_size
+    sw t0, 4*5(sp)
     csrr t0, mscratch           // the interrupted stack pointer
-    sw t0, 8(sp)
-    csrw mscratch, zero
-    csrr t0, mepc
-    sw t0, 128(sp)
-    csrr t0, mcause
-    sw t0, 132(sp)
-    csrr t0, mtval
-    sw t0, 136(sp)
-    mv a0, sp
-    call handle_trap
-    lw t0, 128(sp)
+    sw t0, 4*2(sp)
+    csrw mscratch, sp
+    each_caller_saved sw
+    csrr t1, mepc
+    sw t1, frame_mepc(sp)
+    csrr t1, mstatus            // a trap inside the handler would change MPP and MPIE
+    sw t1, frame_mstatus(sp)
+    csrr a0, mcause
+    bgez a0, exception
+    call handle_interrupt
+
+leave:
+    lw t0, frame_mepc(sp)
+    lw t1, frame_mstatus(sp)
     csrw mepc, t0
-    addi t0, sp, 144
+    csrw mstatus, t1
+    addi t0, sp, frame_size
     csrw mscratch, t0
-    .irp n, 1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
-    lw x\n, 4*\n(sp)
-    .endr
-    lw sp, 8(sp)
+    each_caller_saved lw
+    lw t0, 4*5(sp)
+    lw sp, 4*2(sp)
     mret
 
-trap_in_trap:
-    la sp, __last_stack_top
-    csrr a0, mcause
-    csrr a1, mepc
-    csrr a2, mtval
-    call handle_trap_in_trap    // does not return
-    j park
+exception:
+    each_callee_saved sw
+    sw a0, 132(sp)
+    csrr t1, mtval
+    sw t1, 136(sp)
+    mv a0, sp
+    call handle_exception
+    each_callee_saved lw
+    j leave

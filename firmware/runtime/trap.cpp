@@ -24,6 +24,10 @@ struct ExpectedTrap {
 volatile ExpectedTrap expected_trap;
 
 [[noreturn]] void give_up(std::uint32_t mcause, std::uint32_t mepc, std::uint32_t mtval) {
+  // A trap during the report: there is nothing left to say.
+  static bool giving_up = false;
+  if (giving_up) exit(static_cast<std::uint32_t>(ErrorCode::unexpected_trap));
+  giving_up = true;
   stop(driver::fail(ErrorCode::unexpected_trap, {.subject = mcause, .address = mtval, .have = mepc}));
 }
 
@@ -34,25 +38,6 @@ void skip_instruction(TrapFrame& frame) {
   }
   const std::uint16_t first_half = *reinterpret_cast<const std::uint16_t*>(frame.mepc);
   frame.mepc += (first_half & 3u) == 3u ? 4 : 2;
-}
-
-void handle_interrupt(const TrapFrame& frame) {
-  Interrupt kind;
-  switch (frame.mcause & 0x7FFFFFFF) {
-    case 3:
-      kind = Interrupt::software;
-      break;
-    case 7:
-      kind = Interrupt::timer;
-      break;
-    case 11:
-      kind = Interrupt::external;
-      break;
-    default:
-      give_up(frame.mcause, frame.mepc, frame.mtval);
-  }
-  if (target_traps.handler == nullptr) give_up(frame.mcause, frame.mepc, frame.mtval);
-  target_traps.handler(target_traps.context, kind);
 }
 
 }  // namespace
@@ -76,11 +61,25 @@ std::uint32_t TrapExpectation::value() const {
   return expected_trap.value;
 }
 
-extern "C" void handle_trap(TrapFrame* frame) {
-  if ((frame->mcause & 0x80000000) != 0) {
-    handle_interrupt(*frame);
-    return;
+extern "C" void handle_interrupt(std::uint32_t mcause) {
+  Interrupt kind = Interrupt::external;
+  switch (mcause & 0x7FFFFFFF) {
+    case 3:
+      kind = Interrupt::software;
+      break;
+    case 7:
+      kind = Interrupt::timer;
+      break;
+    case 11:
+      break;
+    default:
+      give_up(mcause, 0, 0);
   }
+  if (target_traps.handler == nullptr) give_up(mcause, 0, 0);
+  target_traps.handler(target_traps.context, kind);
+}
+
+extern "C" void handle_exception(TrapFrame* frame) {
   if (expected_trap.armed) {
     expected_trap.count = expected_trap.count + 1;
     expected_trap.cause = frame->mcause;
@@ -95,11 +94,6 @@ extern "C" void handle_trap(TrapFrame* frame) {
     return;
   }
   give_up(frame->mcause, frame->mepc, frame->mtval);
-}
-
-/// A trap inside the handler: its context is lost, only the report remains.
-extern "C" void handle_trap_in_trap(std::uint32_t mcause, std::uint32_t mepc, std::uint32_t mtval) {
-  give_up(mcause, mepc, mtval);
 }
 
 }  // namespace terse::firmware

@@ -8,11 +8,11 @@ namespace terse::firmware {
 
 /// The interrupted context, laid out as crt0.S saves it.
 struct TrapFrame {
-  std::uint32_t x[32];  ///< x[0] is not used.
+  std::uint32_t x[32];  ///< x[0] is not used. Of an interrupt, only what the calling convention does not preserve.
   std::uint32_t mepc;
   std::uint32_t mcause;
   std::uint32_t mtval;
-  std::uint32_t reserved;
+  std::uint32_t mstatus;
 };
 static_assert(sizeof(TrapFrame) == 144);
 

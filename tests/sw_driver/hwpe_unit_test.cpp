@@ -75,7 +75,7 @@ TEST_F(HwpeUnitTest, AFullQueueIsNoFailure) {
 }
 
 TEST_F(HwpeUnitTest, AForeignLockIsReported) {
-  ASSERT_TRUE(tmac.acquire().ok());
+  ASSERT_LT(tmac.acquire(), 256u);
   EXPECT_EQ(tmac.dispatch(job(1)).error().code, ErrorCode::unit_locked);
   tmac.soft_clear();
   EXPECT_TRUE(tmac.dispatch(job(1)).ok());
