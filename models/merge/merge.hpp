@@ -8,7 +8,7 @@
 // Registers: registers.yaml; control block: registers/hwpe.yaml. Arithmetic: docs/numerics.md.
 //
 // Time of a job (nominal; every rule is one that hardware can follow):
-//   driver       set_up_cycles.
+//   driver       setup_cycles.
 //   compute      The tile is done in groups of `output_channels` channels; in a group, one pixel per cycle, and with
 //                SOURCE activations one cycle for each position of the window, inside the tile or not:
 //                  ceil(channels / output_channels) * pixels * window positions.

@@ -11,7 +11,7 @@ struct MergeParameters {
   std::uint32_t accumulator_banks = 16;
   std::uint32_t output_channels = 16;
   std::uint32_t record_bytes_per_cycle = 16;
-  std::uint32_t set_up_cycles = 4;
+  std::uint32_t setup_cycles = 4;
   std::uint32_t pipeline_depth = 6;
   std::uint32_t queue_depth = 2;
 
@@ -43,12 +43,12 @@ struct MergeParameters {
           .power_of_two = true,
           .sentence = "Width of the port that loads the requantization records, 16 bytes per channel."},
          &record_bytes_per_cycle},
-        {{.name = "set_up_cycles",
+        {{.name = "setup_cycles",
           .unit = "cycles",
           .minimum = 0,
           .maximum = 1000,
           .sentence = "From a job's start to the first operand: the address generators take over the job registers."},
-         &set_up_cycles},
+         &setup_cycles},
         {{.name = "pipeline_depth",
           .unit = "cycles",
           .minimum = 0,

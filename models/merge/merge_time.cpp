@@ -29,7 +29,7 @@ MergeCost merge_cost(const MergeJob& job, const MergeParameters& parameters) {
   if (job.activations) cost.bytes_read += shape.positions_inside() * shape.output_channels;
   if (job.residual) cost.bytes_read += shape.outputs();
   cost.bytes_written = shape.outputs() * job.output_bytes;
-  cost.time.set_up = parameters.set_up_cycles;
+  cost.time.setup = parameters.setup_cycles;
   cost.time.weight_load = records.exposed();
   cost.time.drain = parameters.pipeline_depth;
   cost.time.bytes = cost.bytes_read + cost.bytes_written;

@@ -11,7 +11,7 @@
 // output channels and, where lanes are left, to P = floor(lanes / C) pixels.
 //
 // Time of a job (nominal; every rule is one that hardware can follow):
-//   driver           set_up_cycles.
+//   driver           setup_cycles.
 //   compute          Tile done in groups of C output channels; in a group, P pixels at a time. A step (one value per
 //                    lane) takes one cycle; P pixels of a group take as many steps as the group's longest channel has
 //                    values, and one where it has none (a zero must be written). Together

@@ -15,7 +15,7 @@ struct SpuParameters {
   bool n_of_m_indices = true;
   std::uint32_t value_bits_per_cycle = 256;
   std::uint32_t index_decode_cycles = 2;
-  std::uint32_t set_up_cycles = 4;
+  std::uint32_t setup_cycles = 4;
   std::uint32_t pipeline_depth = 4;
   std::uint32_t queue_depth = 2;
 
@@ -60,12 +60,12 @@ struct SpuParameters {
           .maximum = 1000,
           .sentence = "Latency of the index decoder, paid once per group of output channels."},
          &index_decode_cycles},
-        {{.name = "set_up_cycles",
+        {{.name = "setup_cycles",
           .unit = "cycles",
           .minimum = 0,
           .maximum = 1000,
           .sentence = "From a job's start to the first operand: the address generators take over the job registers."},
-         &set_up_cycles},
+         &setup_cycles},
         {{.name = "pipeline_depth",
           .unit = "cycles",
           .minimum = 0,

@@ -59,7 +59,7 @@ SpuCost spu_cost(const Shape& shape, const SpuFormat& format, const SpuWeights& 
   }
   cost.operations = values * shape.pixels();
   cost.activation_bytes = gathered(shape, format, weights);
-  cost.time.set_up = parameters.set_up_cycles;
+  cost.time.setup = parameters.setup_cycles;
   cost.time.weight_load = loads.exposed();
   cost.time.compute = ceil_div(cost.operations, parameters.lanes) + empty_steps;
   cost.time.lane_imbalance = steps - cost.time.compute;

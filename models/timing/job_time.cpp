@@ -46,14 +46,14 @@ BandwidthStalls bandwidth_stalls(std::uint64_t cycles, std::uint64_t bytes, doub
 
 bool spend(HwpeControl& control, const JobTime& time, Timing timing, ScratchpadBandwidth* bandwidth) {
   if (timing == Timing::functional || bandwidth == nullptr) {
-    return book(control, Cause::driver, time.set_up) && book(control, Cause::weight_load, time.weight_load) &&
+    return book(control, Cause::driver, time.setup) && book(control, Cause::weight_load, time.weight_load) &&
            book(control, Cause::index_decode, time.index_decode) && book(control, Cause::compute, time.compute) &&
            book(control, Cause::activation_fetch, time.activation_fetch) &&
            book(control, Cause::lane_imbalance, time.lane_imbalance) &&
            book(control, Cause::accumulator_hazard, time.accumulator_hazard) && book(control, Cause::drain, time.drain);
   }
   const ScratchpadBandwidth::Use use(bandwidth);
-  if (!book(control, Cause::driver, time.set_up)) return false;
+  if (!book(control, Cause::driver, time.setup)) return false;
   for (std::uint64_t piece = 0; piece < streaming_pieces; ++piece) {
     if (!stream_piece(control, time, *bandwidth, piece)) return false;
   }

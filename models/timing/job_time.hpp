@@ -10,7 +10,7 @@ namespace terse {
 
 /// Cycles of one job by cause (models/hwpe/hwpe_control.hpp) and what it moves while it streams.
 struct JobTime {
-  std::uint64_t set_up = 0;  ///< Before anything is read; booked to `driver`.
+  std::uint64_t setup = 0;  ///< Before anything is read; booked to `driver`.
   std::uint64_t weight_load = 0;
   std::uint64_t index_decode = 0;
   std::uint64_t compute = 0;

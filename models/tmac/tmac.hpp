@@ -10,7 +10,7 @@
 // sum per output channel and pixel, which stays in the array until it is complete (output-stationary).
 //
 // Time of a job (nominal; every rule is one that hardware can follow):
-//   driver       set_up_cycles.
+//   driver       setup_cycles.
 //   compute      The tile is done in groups of Po output channels; in a group, Px pixels at a time; for these, every
 //   kernel
 //                position and Pi input channels at a time, one step per cycle:

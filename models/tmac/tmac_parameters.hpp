@@ -12,7 +12,7 @@ struct TmacParameters {
   std::uint32_t pixels = 1;
   std::uint32_t activation_bits = 8;
   std::uint32_t weight_bits_per_cycle = 256;
-  std::uint32_t set_up_cycles = 4;
+  std::uint32_t setup_cycles = 4;
   std::uint32_t pipeline_depth = 4;
   std::uint32_t queue_depth = 2;
 
@@ -46,12 +46,12 @@ struct TmacParameters {
           .power_of_two = true,
           .sentence = "Width of the port that fills the weight buffer."},
          &weight_bits_per_cycle},
-        {{.name = "set_up_cycles",
+        {{.name = "setup_cycles",
           .unit = "cycles",
           .minimum = 0,
           .maximum = 1000,
           .sentence = "From a job's start to the first operand: the address generators take over the job registers."},
-         &set_up_cycles},
+         &setup_cycles},
         {{.name = "pipeline_depth",
           .unit = "cycles",
           .minimum = 0,

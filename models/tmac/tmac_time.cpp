@@ -26,7 +26,7 @@ TmacCost tmac_cost(const convolution::Shape& shape, const TmacParameters& parame
   cost.operations = shape.outputs() * shape.weights_per_channel();
   cost.weight_bytes = shape.output_channels * row_bytes;
   cost.activation_bytes = groups * shape.positions_inside() * shape.input_channels;
-  cost.time.set_up = parameters.set_up_cycles;
+  cost.time.setup = parameters.setup_cycles;
   cost.time.weight_load = weights.exposed();
   cost.time.compute = groups * steps;
   cost.time.drain = parameters.pipeline_depth;

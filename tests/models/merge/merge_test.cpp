@@ -263,7 +263,7 @@ TEST_F(MergeTest, CyclesFollowTheFormula) {
                       .accumulator_banks = 2,
                       .output_channels = 4,
                       .record_bytes_per_cycle = 8,
-                      .set_up_cycles = 5,
+                      .setup_cycles = 5,
                       .pipeline_depth = 7};
   UnitBench bench(parameters);
   bench.run([&] {

@@ -183,7 +183,7 @@ TEST_F(SpuTest, CyclesOfARegularPattern) {
                     .gather_ports = 3,
                     .value_bits_per_cycle = 64,
                     .index_decode_cycles = 6,
-                    .set_up_cycles = 5,
+                    .setup_cycles = 5,
                     .pipeline_depth = 7};
   UnitBench bench(parameters);
   bench.run([&] { check(bench, n_of_m_pass(random_, small_, 8, 2, 4, false)); });

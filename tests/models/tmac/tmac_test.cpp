@@ -1,6 +1,7 @@
 // The ternary MAC array alone: results, cycles, errors. The clock period is 10 ns.
 #include "models/tmac/tmac.hpp"
 
+#include "models/tmac/tmac_time.hpp"
 #include "tests/models/ports/job_builder.hpp"
 #include "tests/models/ports/unit_bench.hpp"
 #include "tests/support/systemc_fixture.hpp"
@@ -116,7 +117,7 @@ TEST_F(TmacTest, CyclesFollowTheFormula) {
                      .input_channels = 2,
                      .pixels = 4,
                      .weight_bits_per_cycle = 16,
-                     .set_up_cycles = 5,
+                     .setup_cycles = 5,
                      .pipeline_depth = 7};
   UnitBench bench(parameters);
   bench.run([&] {
@@ -154,6 +155,22 @@ TEST_F(TmacTest, WeightLoadsLongerThanTheComputingShow) {
   });
   EXPECT_EQ(UnitBench::cycles(bench.last(), Cause::weight_load), 14u);
   EXPECT_EQ(UnitBench::cycles(bench.last(), Cause::compute), 4u);
+}
+
+// The example of docs/models/tmac.md: 28x28x8 to 28x28x8, 3x3, default array.
+TEST_F(TmacTest, CyclesOfTheExampleInTheDocumentation) {
+  const Shape shape{.input_height = 28,
+                    .input_width = 28,
+                    .input_channels = 8,
+                    .output_height = 28,
+                    .output_width = 28,
+                    .output_channels = 8,
+                    .kernel_height = 3,
+                    .kernel_width = 3,
+                    .pad_top = 1,
+                    .pad_left = 1};
+  const JobTime time = tmac_cost(shape, TmacParameters{}).time;
+  EXPECT_EQ(time.setup + time.streaming() + time.drain, 7069u);
 }
 
 // Approximate, 1 byte per cycle, alone: the default array does the small pass in 30 * 9 = 270 cycles, and loads 28
