@@ -72,8 +72,11 @@ class HwpeUnit {
   /// Writes job registers `first` to `end` - 1 from words[first] on.
   template <typename Words>
   void write_job(const Words& words, std::uint32_t first, std::uint32_t end) {
-    for (std::uint32_t index = first; index < end; ++index)
-      write(registers::hwpe::job_offset + 4 * index, words[index]);
+    // Copies, which the stores to the unit cannot be suspected to change.
+    H& hal = *hal_;
+    const std::uint32_t base = line_.unit_base + registers::hwpe::job_offset;
+#pragma GCC unroll 4
+    for (std::uint32_t index = first; index < end; ++index) hal.write32(base + 4 * index, words[index]);
   }
   /// The same as a Result, for a job in memory.
   template <typename Job>
@@ -90,11 +93,19 @@ class HwpeUnit {
   /// Bottom half: takes over what the interrupt handler recorded since the last call.
   Progress service();
   /// Whether the job was done at the last service().
-  [[nodiscard]] bool is_finished(Ticket ticket) const { return static_cast<std::int32_t>(finished_ - ticket) >= 0; }
-  [[nodiscard]] bool has_unfinished() const { return finished_ != dispatched_; }
-  [[nodiscard]] std::uint32_t tag_of(Ticket ticket) const { return history_[ticket % history_.size()].tag; }
+  [[nodiscard]] bool is_finished(Ticket ticket) const {
+    return static_cast<std::int32_t>(finished_ - ticket) >= 0;
+  }
+  [[nodiscard]] bool has_unfinished() const {
+    return finished_ != dispatched_;
+  }
+  [[nodiscard]] std::uint32_t tag_of(Ticket ticket) const {
+    return history_[ticket % history_.size()].tag;
+  }
   /// TAG of the oldest job under way.
-  [[nodiscard]] std::uint32_t oldest_tag() const { return has_unfinished() ? tag_of(finished_ + 1) : no_tag; }
+  [[nodiscard]] std::uint32_t oldest_tag() const {
+    return has_unfinished() ? tag_of(finished_ + 1) : no_tag;
+  }
 
   /// Whether the job is done; does not block.
   Result<bool> resolve_check(Ticket ticket) {

@@ -34,6 +34,7 @@ class LayerExecutor {
   [[nodiscard]] ErrorCode advance() {
     for (std::uint32_t turn = 0; turn < slots_.size(); ++turn) {
       TileExecutor<H>& slot = slots_[(started_ + turn) % slots_.size()];
+      if (slot.finished()) continue;
       if (const ErrorCode code = slot.advance(); code != ErrorCode::none) return code;
     }
     while (started_ < layer_.tile_count && slot_of(started_).finished()) {

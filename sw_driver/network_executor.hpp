@@ -10,6 +10,7 @@
 // Every error stops the units and leaves them clear, so that another dispatch may follow.
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include "formats/device_table.hpp"
 #include "sw_driver/clint.hpp"
@@ -92,12 +93,7 @@ class NetworkExecutor {
   void begin_layer();
   Status check_results();
   State abort(const Error& error);
-  /// Every channel or unit that may be present.
-  [[nodiscard]] std::array<HwpeUnit<H>*, 5> units() {
-    return {&accelerator_.dma.loads(), &accelerator_.dma.stores(), &accelerator_.tmac, &accelerator_.spu,
-            &accelerator_.merge};
-  }
-
+  [[nodiscard]] std::span<HwpeUnit<H>* const> present_units() const { return {units_.data(), unit_count_}; }
   H* hal_;
   Clint<H> clint_;
   Plic<H> plic_;
@@ -106,6 +102,9 @@ class NetworkExecutor {
   Watchdog<H> watchdog_;
   Accelerator<H> accelerator_;
   LayerExecutor<H> layer_executor_;
+  /// Those that are present; set by init.
+  std::array<HwpeUnit<H>*, 5> units_{};
+  std::uint32_t unit_count_ = 0;
   DeviceMap devices_;
   ImageView image_;
   Regions regions_;
@@ -144,6 +143,14 @@ Status NetworkExecutor<H>::init(const DeviceTable* table) {
   if (const Status status = connect_unit(accelerator_.spu, DeviceType::spu); !status.ok()) return status;
   const Fault fault = hal_->take_fault();
   if (fault.pending) return fail(ErrorCode::bus_error, {.address = fault.address});
+  unit_count_ = 0;
+  for (HwpeUnit<H>* unit :
+       {static_cast<HwpeUnit<H>*>(&accelerator_.dma.loads()), static_cast<HwpeUnit<H>*>(&accelerator_.dma.stores()),
+        static_cast<HwpeUnit<H>*>(&accelerator_.tmac), static_cast<HwpeUnit<H>*>(&accelerator_.spu),
+        static_cast<HwpeUnit<H>*>(&accelerator_.merge)}) {
+    const bool known = unit_count_ != 0 && units_[unit_count_ - 1] == unit;  // loads and stores on one channel
+    if (unit->present() && !known) units_[unit_count_++] = unit;
+  }
   return {};
 }
 
@@ -153,6 +160,7 @@ void NetworkExecutor<H>::term() {
   error_ = fail(ErrorCode::arguments);
   loaded_ = false;
   layer_executor_.cancel();
+  unit_count_ = 0;
   accelerator_.dma.term();
   accelerator_.tmac.term();
   accelerator_.spu.term();
@@ -270,7 +278,7 @@ template <Hal H>
 Progress NetworkExecutor<H>::bottom_half() {
   static_cast<void>(interrupts_.take_activity());
   Progress progress = Progress::none;
-  for (HwpeUnit<H>* unit : units()) {
+  for (HwpeUnit<H>* unit : present_units()) {
     switch (unit->service()) {
       case Progress::none:
         break;
@@ -322,8 +330,7 @@ Status NetworkExecutor<H>::check_results() {
   if (const Fault fault = hal_->take_fault(); fault.pending) {
     return fail(ErrorCode::bus_error, {.address = fault.address});
   }
-  for (HwpeUnit<H>* unit : units()) {
-    if (!unit->present()) continue;
+  for (HwpeUnit<H>* unit : present_units()) {
     if (const Status status = unit->error(); !status.ok()) return status;
     if (const std::uint32_t overflows = unit->overflow_count(); overflows != 0) {
       return fail(ErrorCode::overflow, {.subject = static_cast<std::uint32_t>(unit->kind()), .have = overflows});
@@ -339,9 +346,7 @@ typename NetworkExecutor<H>::State NetworkExecutor<H>::abort(const Error& error)
   state_ = State::failed;
   watchdog_.stop();
   layer_executor_.cancel();
-  for (HwpeUnit<H>* unit : units()) {
-    if (unit->present()) unit->soft_clear();
-  }
+  for (HwpeUnit<H>* unit : present_units()) unit->soft_clear();
   // Clearing units that do not answer leaves faults behind that are not the next run's.
   static_cast<void>(hal_->take_fault());
   return state_;

@@ -21,7 +21,7 @@ bool fits_address_space(std::uint32_t address, std::uint32_t size, std::uint32_t
 
 /// In L2, where the core reads job descriptors ten times faster than in DRAM; larger networks do without.
 driver::RecordMemory record_memory() {
-  alignas(4) static std::array<std::uint8_t, 48 * 1024> bytes;
+  [[gnu::section(".noinit")]] alignas(4) static std::array<std::uint8_t, 48 * 1024> bytes;
   return {bytes.data(), bytes.size()};
 }
 
