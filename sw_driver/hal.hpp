@@ -20,19 +20,21 @@ struct Fault {
   std::uint32_t address = 0;
 };
 
-/// read32/write32: one aligned 32-bit access to a device, in program order; after an error the value read is arbitrary
-/// and
-///   the fault is recorded.
-/// take_fault: the first fault since the last call, and forgets it.
-/// barrier: memory written before is visible to devices afterwards, and the other way round.
-/// set_interrupt_handler: `kinds` is a mask of Interrupt; other kinds are masked.
-/// wait_for_interrupt: called with interrupts disabled; returns once an unmasked interrupt is pending (or spuriously);
-///   enable_interrupts then lets the handler run.
-/// view: `size` bytes of memory at a bus address for reading, or nullptr when that is no memory.
+/// What each function promises:
+/// - guard_faults(on): while on, an access that the bus answers with an error is recorded and passed over (the value
+///   read is arbitrary); while off, it ends the program.
+/// - read32, write32: one aligned 32-bit access to a device, in program order.
+/// - take_fault: the first fault since the last call, and forgets it.
+/// - barrier: memory written before is visible to devices afterwards, and the other way round.
+/// - set_interrupt_handler: `kinds` is a mask of Interrupt; other kinds are masked.
+/// - wait_for_interrupt: called with interrupts disabled; returns once an unmasked interrupt is pending (or
+///   spuriously); enable_interrupts then lets the handler run.
+/// - view: `size` bytes of memory at a bus address for reading, or nullptr when that is no memory.
 template <typename H>
 concept Hal = requires(H& hal, std::uint32_t word, InterruptHandler handler, void* context) {
   { hal.read32(word) } -> std::same_as<std::uint32_t>;
   { hal.write32(word, word) } -> std::same_as<void>;
+  { hal.guard_faults(true) } -> std::same_as<void>;
   { hal.take_fault() } -> std::same_as<Fault>;
   { hal.barrier() } -> std::same_as<void>;
   { hal.set_interrupt_handler(word, handler, context) } -> std::same_as<void>;

@@ -41,6 +41,9 @@ class HostHal {
     deliver();
   }
 
+  /// A fault on the host ends nothing, so it is recorded in any case.
+  void guard_faults(bool /*on*/) {}
+
   [[nodiscard]] Fault take_fault() {
     const Fault fault = fault_;
     fault_ = Fault{};

@@ -132,6 +132,7 @@ Status NetworkExecutor<H>::init(const DeviceTable* table) {
   if (!dma.ok()) return dma.error();
   const Result<Device> merge = devices_.require(DeviceType::merge);
   if (!merge.ok()) return merge.error();
+  hal_->guard_faults(true);
   clint_.init(clint.value().base);
   plic_.init(plic.value().base);
   interrupts_.init();
@@ -167,6 +168,7 @@ void NetworkExecutor<H>::term() {
   accelerator_.merge.term();
   interrupts_.term();
   clint_.term();
+  hal_->guard_faults(false);
 }
 
 /// A pass unit may be missing; whether the network needs it is only known with the image.

@@ -18,7 +18,11 @@ inline TargetTraps target_traps;
 
 class TargetHal {
  public:
-  TargetHal() { target_traps.guarded = true; }
+  void guard_faults(bool on) const {
+    asm volatile("" ::: "memory");
+    target_traps.guarded = on;
+    asm volatile("" ::: "memory");
+  }
 
   [[nodiscard]] std::uint32_t read32(std::uint32_t address) const { return *pointer(address); }
   void write32(std::uint32_t address, std::uint32_t value) const { *pointer(address) = value; }

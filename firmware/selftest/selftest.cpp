@@ -28,9 +28,7 @@ std::uint32_t program(const device_table::DeviceTable* table) {
        {DeviceType::clint, DeviceType::plic, DeviceType::dma, DeviceType::tmac, DeviceType::spu, DeviceType::merge}) {
     if (const auto device = devices.value().require(type); !device.ok()) stop(device.error());
   }
-  // Outside of the parts that expect faults, a fault is a failure and ends the test with a report.
   static Bench bench(devices.value());
-  driver::target_traps.guarded = false;
   Report report;
   console().put("TAP version 14\n");
   test_core(report, bench);
