@@ -1,6 +1,8 @@
 #pragma once
 // mcycle, minstret and time.
 #include <cstdint>
+#include <functional>
+#include <utility>
 
 #include "models/riscv/local_time.hpp"
 
@@ -50,11 +52,14 @@ class Counters {
 
   std::uint64_t cycle() const { return cycle_.value(time_.now / period_); }
   std::uint64_t instret() const { return instret_.value(retired_); }
-  std::uint64_t time() const { return timebase_.ticks_at(time_.now); }
+  std::uint64_t time() const { return time_source_ ? time_source_(time_.now) : timebase_.ticks_at(time_.now); }
 
   void set_cycle(std::uint64_t value) { cycle_.set(value, time_.now / period_); }
   /// The instruction that writes minstret does not count itself: the next one reads what was written.
   void set_instret(std::uint64_t value) { instret_.set(value, retired_ + 1); }
+
+  /// Takes `time` from elsewhere: ticks at a local time.
+  void set_time_source(std::function<std::uint64_t(std::uint64_t now)> source) { time_source_ = std::move(source); }
 
   std::uint32_t inhibited() const { return inhibited_; }
   void set_inhibited(std::uint32_t bits) {
@@ -69,6 +74,7 @@ class Counters {
   const std::uint64_t& retired_;
   std::uint64_t period_;
   TimebaseRatio timebase_;
+  std::function<std::uint64_t(std::uint64_t)> time_source_;
   FollowingCounter cycle_;
   FollowingCounter instret_;
   std::uint32_t inhibited_ = 0;

@@ -44,6 +44,8 @@ class CsrFile {
   /// is ignored if the next instruction would be misaligned by it.
   bool write(std::uint32_t number, std::uint32_t value, std::uint32_t next_pc);
 
+  Counters& counters() { return counters_; }
+
   /// Saves the state, enters machine mode, and returns the address of the handler.
   std::uint32_t enter_trap(std::uint32_t cause, std::uint32_t value, std::uint32_t pc);
   /// mret: restores the state and returns the address to go on at.
@@ -57,6 +59,7 @@ class CsrFile {
   bool interrupt_wakes() const { return (mip_ & mie_) != 0; }
 
   Privilege privilege() const { return privilege_; }
+  bool interrupts_disabled() const { return privilege_ == Privilege::machine && (mstatus_ & mstatus::mie) == 0; }
   bool wait_is_illegal() const { return privilege_ != Privilege::machine && (mstatus_ & mstatus::tw) != 0; }
   bool compressed_enabled() const { return (misa_ & misa::c) != 0; }
   /// Address bits that must be zero in a jump target: IALIGN is 16 with compressed instructions, else 32.

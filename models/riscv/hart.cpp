@@ -53,7 +53,13 @@ std::uint32_t Hart::raise(const Trap& trap, std::uint32_t pc) {
   --retired_;  // run() counts every instruction it has executed
   ++exceptions_;
   reservation_.valid = false;
-  return csrs_.enter_trap(static_cast<std::uint32_t>(trap.cause), trap.value, pc);
+  const bool uninterruptible = csrs_.interrupts_disabled();
+  const std::uint32_t handler = csrs_.enter_trap(static_cast<std::uint32_t>(trap.cause), trap.value, pc);
+  if (handler == pc && uninterruptible) {
+    lockup_ = Lockup{.handler = handler, .trap = trap};
+    time_.request_attention();
+  }
+  return handler;
 }
 
 void Hart::take_interrupt() {

@@ -68,6 +68,7 @@ class Hart {
   std::uint32_t pc() const { return pc_; }
   void set_pc(std::uint32_t pc) { pc_ = pc & ~csrs_.misaligned_jump_bits(); }
   bool waiting() const { return waiting_; }
+  const std::optional<Lockup>& lockup() const { return lockup_; }
   void wake() { waiting_ = false; }
   /// Memory behind these addresses changed without this hart writing it.
   void forget_code(std::uint64_t first, std::uint64_t last) { code_.invalidate_pages(first, last); }
@@ -102,6 +103,7 @@ class Hart {
   CodePage* page_;
   std::uint32_t pc_;
   Reservation reservation_;
+  std::optional<Lockup> lockup_;
   bool misaligned_traps_;
   bool decode_cache_;
   bool waiting_ = false;

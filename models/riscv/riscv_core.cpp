@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace terse {
 namespace {
@@ -61,6 +62,7 @@ void RiscvCore::execute() {
     hart_.csrs().set_interrupt_lines(interrupt_lines());
     hart_.run(quantum_end_);
     const bool device_reacts = time_.device_accessed && sc_core::sc_pending_activity_at_current_time();
+    if (hart_.lockup()) return synchronize();
     if (hart_.waiting()) {
       wait_for_interrupt();
     } else if (time_.device_written || device_reacts || time_.now >= quantum_end_) {
@@ -124,6 +126,21 @@ RiscvStatistics RiscvCore::statistics() const {
           .active_cycles = (now - ticks_waited_ - asleep) / period,
           .traps = hart_.exceptions() + hart_.interrupts(),
           .interrupts = hart_.interrupts()};
+}
+
+std::optional<std::string> RiscvCore::lockup() const {
+  const auto& lockup = hart_.lockup();
+  if (!lockup) return std::nullopt;
+  return fmt::format(
+      "the core is locked up: the first instruction of its trap handler at {:#010x} causes a trap itself (mcause {}, "
+      "mtval "
+      "{:#010x}); does mtvec point to a handler?",
+      lockup->handler, static_cast<std::uint32_t>(lockup->trap.cause), lockup->trap.value);
+}
+
+void RiscvCore::set_time_source(std::function<std::uint64_t(sc_core::sc_time)> source) {
+  hart_.csrs().counters().set_time_source(
+      [source = std::move(source)](std::uint64_t now) { return source(sc_core::sc_time::from_value(now)); });
 }
 
 std::uint32_t RiscvCore::reg(unsigned index) const {

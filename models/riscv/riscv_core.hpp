@@ -18,6 +18,9 @@
 //                write (DMA) shows after fence.i; a target that withdraws DMI makes the core read its code again.
 // wfi            sleeps until an interrupt enabled in mie is pending, whatever mstatus.MIE says, and goes on at exactly
 //                that time. It falls through if one already is.
+// Lock-up        if the first instruction of the trap handler traps itself with interrupts disabled, nothing but a
+// reset could
+//                help hardware; the core stops and `lockup` says why, instead of using up the time limit of the run.
 //
 // Choices the specification leaves open: unaligned atomic operations trap; a trap drops the reservation; sc.w also
 // fails if the word no longer holds what lr.w read; misa.C can be cleared; mtval of an illegal instruction holds its
@@ -26,7 +29,9 @@
 #include <tlm_utils/tlm_quantumkeeper.h>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <string>
 #include <systemc>
 
 #include "models/riscv/hart.hpp"
@@ -56,7 +61,14 @@ class RiscvCore : public sc_core::sc_module {
   RiscvCore(sc_core::sc_module_name name, const RiscvParameters& parameters, sc_core::sc_time clock_period,
             std::uint32_t reset_vector);
 
+  /// Lets the `time` counter show another clock, as the CLINT's mtime, which software can set: its value at the core's
+  /// local time. Without this call `time` counts ticks of timebase_mhz from the start of the simulation.
+  void set_time_source(std::function<std::uint64_t(sc_core::sc_time local_time)> source);
+
   RiscvStatistics statistics() const;
+
+  /// Why the core has stopped for good, in a sentence; nothing if it has not.
+  std::optional<std::string> lockup() const;
 
   // Debug access, between instructions: while the simulation is paused or from another process.
   std::uint32_t reg(unsigned index) const;

@@ -21,8 +21,15 @@ enum class Privilege : std::uint32_t { user = 0, machine = 3 };
 
 /// A synchronous exception: its cause and what mtval reports.
 struct Trap {
-  Cause cause;
+  Cause cause{};
   std::uint32_t value = 0;
+};
+
+/// Where a hart can do nothing any more: the first instruction of its trap handler causes the next trap, with
+/// interrupts disabled. Hardware would repeat that for ever.
+struct Lockup {
+  std::uint32_t handler = 0;
+  Trap trap{};
 };
 
 /// Interrupt numbers: bit positions in mip and mie, and mcause without its top bit.

@@ -192,6 +192,17 @@ TEST_F(CsrTest, TimeGoesOnThroughAWait) {
   EXPECT_EQ(bench.core.reg(a0), 50'000'000u);
 }
 
+TEST_F(CsrTest, TimeMayComeFromAnotherClock) {
+  CoreBench bench;
+  bench.core.set_time_source([](sc_core::sc_time local_time) {
+    return 0x500000000 + static_cast<std::uint64_t>(local_time / CoreBench::clock_period());
+  });
+  bench.load(Program() << rv::nop << rv::csrr(a0, csr::time) << rv::csrr(a1, csr::timeh) << rv::wfi);
+  ASSERT_TRUE(bench.run());
+  EXPECT_EQ(bench.core.reg(a0), 2u) << "the core's local time, not the kernel's";
+  EXPECT_EQ(bench.core.reg(a1), 5u);
+}
+
 TEST_F(CsrTest, BadParametersAreRefusedByName) {
   const auto message = [](const RiscvParameters& parameters, sc_core::sc_time period, std::uint32_t reset) {
     try {

@@ -412,5 +412,30 @@ TEST_F(TrapTest, ReturnToUserModeClearsModifyPrivilege) {
   }
 }
 
+TEST_F(TrapTest, AHandlerThatTrapsOnItsFirstInstructionLocksTheCoreUp) {
+  CoreBench bench;
+  bench.load(Program() << rv::nop << rv::ecall);  // mtvec is still 0, where there is nothing
+  EXPECT_FALSE(bench.run());
+  EXPECT_EQ(
+      bench.core.lockup(),
+      "the core is locked up: the first instruction of its trap handler at 0x00000000 causes a trap itself (mcause "
+      "1, mtval 0x00000000); does mtvec point to a handler?");
+  // nop, ecall, and the fetch that fails; the simulation has ended with it.
+  EXPECT_EQ(sc_core::sc_time_stamp(), CoreBench::cycles(3));
+  EXPECT_EQ(bench.core.statistics().traps, 2u);
+}
+
+TEST_F(TrapTest, LockupNeedsInterruptsDisabled) {
+  CoreBench bench;
+  Program program;
+  set_handler(program).li(t0, handler_base) << rv::csrrsi(zero, csr::mstatus, 8) << rv::jalr(zero, t0, 0);
+  bench.load(program);
+  // The first time around an interrupt could still come; only the second trap leaves nothing to hope for.
+  bench.load(Program() << rv::ecall, handler_base);
+  EXPECT_FALSE(bench.run());
+  EXPECT_EQ(bench.core.statistics().traps, 2u);
+  EXPECT_TRUE(bench.core.lockup().has_value());
+}
+
 }  // namespace
 }  // namespace terse
