@@ -28,7 +28,7 @@ std::optional<po::variables_map> Options::parse(const Arguments& arguments) {
   po::variables_map values;
   try {
     po::store(po::command_line_parser(arguments).options(all).positional(position).run(), values);
-    if (values.count("help") == 0) po::notify(values);   // --help alone needs no required option
+    if (values.count("help") == 0) po::notify(values);  // --help alone needs no required option
   } catch (const po::error& error) {
     throw UsageError(fmt::format("{}; usage: terse {}; see --help", error.what(), usage_));
   }

@@ -16,9 +16,16 @@ Place place_of(const YAML::Mark& mark, const std::string& file) {
   return {file, static_cast<std::size_t>(mark.line) + 1, static_cast<std::size_t>(mark.column) + 1};
 }
 
-Node convert(const YAML::Node& yaml, const std::string& file) {
+/// Far above any real file; only an alias (`a: &x [*x]`) that holds itself gets there.
+constexpr unsigned deepest_nesting = 64;
+
+Node convert(const YAML::Node& yaml, const std::string& file, unsigned depth = 0) {
   Node node;
   node.place = place_of(yaml.Mark(), file);
+  if (depth > deepest_nesting) {
+    throw ConfigurationError(
+        node.place, fmt::format("nested deeper than {} levels; does an alias (*) hold itself?", deepest_nesting));
+  }
   switch (yaml.Type()) {
     case YAML::NodeType::Scalar:
       node.kind = Node::Kind::scalar;
@@ -26,7 +33,7 @@ Node convert(const YAML::Node& yaml, const std::string& file) {
       break;
     case YAML::NodeType::Sequence:
       node.kind = Node::Kind::sequence;
-      for (const auto& item : yaml) node.sequence.push_back(convert(item, file));
+      for (const auto& item : yaml) node.sequence.push_back(convert(item, file, depth + 1));
       break;
     case YAML::NodeType::Map:
       node.kind = Node::Kind::map;
@@ -38,7 +45,7 @@ Node convert(const YAML::Node& yaml, const std::string& file) {
           throw ConfigurationError(
               place, fmt::format("key '{}' is given twice; the first is at {}", key, first->place.text()));
         }
-        node.map.push_back({key, place, convert(entry.second, file)});
+        node.map.push_back({key, place, convert(entry.second, file, depth + 1)});
       }
       break;
     default:
@@ -81,7 +88,15 @@ const char* Node::kind_name() const {
 
 Node parse_yaml(const std::string& text, const std::string& name) {
   try {
-    return convert(YAML::Load(text), name);
+    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
+    if (documents.size() > 1) {
+      throw ConfigurationError(place_of(documents[1].Mark(), name),
+                               "a second document starts here ('---'); only one is read, join them");
+    }
+    if (!documents.empty()) return convert(documents.front(), name);
+    Node nothing;
+    nothing.place = {name, 1, 1};
+    return nothing;
   } catch (const YAML::Exception& error) {
     throw ConfigurationError(place_of(error.mark, name), fmt::format("not valid YAML: {}", error.msg));
   }

@@ -50,6 +50,7 @@ Instance read_instance(const std::string& name, const configuration::Node& node)
   Instance instance;
   instance.name = name;
   instance.place = node.place;
+  for (const auto& entry : node.map) instance.key_places[entry.key] = entry.value.place;
   std::string type_name = name;
   section.read({{{.name = "type", .sentence = "Type of module; by default the instance's name."}, &type_name}});
   instance.type = TypeRegistry::instance().find(type_name);
@@ -81,12 +82,13 @@ void check_address_map(const PlatformSettings& platform) {
     const std::uint64_t end = here.base + here.settings->address_size();
     if (end > std::uint64_t{1} << 32) {
       throw ConfigurationError(
-          here.place, fmt::format("platform.{} ends at 0x{:x}, beyond the 32-bit address space; lower its base or size",
-                                  here.name, end));
+          here.place_of("base"),
+          fmt::format("platform.{} ends at 0x{:x}, beyond the 32-bit address space; lower its base or size", here.name,
+                      end));
     }
     if (i + 1 < mapped.size() && end > mapped[i + 1]->base) {
       throw ConfigurationError(
-          mapped[i + 1]->place,
+          mapped[i + 1]->place_of("base"),
           fmt::format(
               "platform.{} (0x{:08x}..0x{:08x}) overlaps platform.{} (0x{:08x}..0x{:08x}); move one of their bases",
               mapped[i + 1]->name, mapped[i + 1]->base,
@@ -103,8 +105,9 @@ void check_interrupts(const PlatformSettings& platform) {
       const auto [at, fresh] = owner.emplace(instance.interrupt + line, &instance);
       if (!fresh) {
         throw ConfigurationError(
-            instance.place, fmt::format("platform.{} and platform.{} share PLIC source {}; give one another interrupt",
-                                        instance.name, at->second->name, instance.interrupt + line));
+            instance.place_of("interrupt"),
+            fmt::format("platform.{} and platform.{} share PLIC source {}; give one another interrupt", instance.name,
+                        at->second->name, instance.interrupt + line));
       }
     }
   }
@@ -122,7 +125,7 @@ void check_peer(const PlatformSettings& platform, const Instance& instance, cons
     for (const auto& candidate : platform.instances) names.push_back(candidate.name);
     const std::string near = configuration::nearest(peer_name, names);
     throw ConfigurationError(
-        instance.place,
+        instance.place_of(port.name),
         fmt::format("platform.{}.{} is joined to '{}', but the platform has no such module{}", instance.name, port.name,
                     peer, near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
   }
@@ -134,7 +137,7 @@ void check_peer(const PlatformSettings& platform, const Instance& instance, cons
     }
   }
   throw ConfigurationError(
-      instance.place,
+      instance.place_of(port.name),
       fmt::format("platform.{}.{} is joined to '{}', which has no such port to join", instance.name, port.name, peer));
 }
 
@@ -163,7 +166,7 @@ void check_scratchpad_feeds_array(const PlatformSettings& platform) {
   const std::uint64_t demand = (pixels * channels * platform.value(tmac->name, "activation_bits") + 7) / 8;
   if (demand > supply) {
     throw ConfigurationError(
-        tmac->place,
+        tmac->place_of("pixels"),
         fmt::format(
             "platform.{0}: the array reads {1} bytes of activations per cycle ({2} pixels x {3} input channels), but "
             "platform.{4} delivers {5} (banks x bank_width); raise {4}.banks or lower {0}.input_channels or {0}.pixels",
@@ -181,6 +184,11 @@ void require_type(const PlatformSettings& platform, const char* type, const Plac
 }
 
 }  // namespace
+
+const Place& Instance::place_of(const std::string& key) const {
+  const auto at = key_places.find(key);
+  return at == key_places.end() ? place : at->second;
+}
 
 ParameterList PlatformSettings::parameters() {
   return {{{.name = "clock_mhz",

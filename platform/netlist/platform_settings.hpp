@@ -24,6 +24,11 @@ struct Instance {
   std::uint32_t interrupt = 0;               ///< First PLIC source, 0: none.
   std::map<std::string, std::string> peers;  ///< Per initiator and wire output: "instance.port".
   configuration::Place place;
+  std::map<std::string, configuration::Place>
+      key_places;  ///< Of every key given, in whichever file or --set decided it.
+
+  /// Where to point at for `key`; the instance when the key has its default.
+  [[nodiscard]] const configuration::Place& place_of(const std::string& key) const;
 };
 
 struct PlatformSettings {

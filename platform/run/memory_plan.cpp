@@ -31,7 +31,7 @@ device_table::Arguments plan_memory(const Scenario& scenario, const compiler::Co
   const std::uint64_t size = scenario.platform.value(dram.name, "size");
   if (next - dram.base > size) {
     throw configuration::ConfigurationError(
-        dram.place,
+        dram.place_of("size"),
         fmt::format("platform.{0}.size: network, activations and {1} images need {2} bytes, the memory has {3}; raise "
                     "platform.{0}.size or lower dataset.images",
                     dram.name, arguments.inferences, next - dram.base, size));

@@ -281,7 +281,7 @@ Scenario read_scenario(const std::filesystem::path& file, const std::vector<std:
 netlist::PlatformSettings read_platform_file(const std::filesystem::path& file,
                                              const std::vector<std::string>& settings) {
   Node root = configuration::read_yaml(file);
-  if (root.kind != Node::Kind::map) {   // a single word would be taken for the name of a platform file
+  if (root.kind != Node::Kind::map) {  // a single word would be taken for the name of a platform file
     throw ConfigurationError({file.string(), 1, 1}, "a platform or scenario is a map of keys");
   }
   Node wrapped;

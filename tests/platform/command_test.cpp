@@ -85,8 +85,8 @@ TEST(Refusal, EveryKindOfBadInputEndsWithCodeTwo) {
               HasSubstr("enlarge scratchpad.size"));
   EXPECT_THAT(refusal({"validate", "scenarios/fashion.yaml", "--set", "platform.dram.size=32 KiB"}),
               HasSubstr("enlarge the memory"));
-  EXPECT_THAT(refusal({"describe", "tests/CMakeLists.txt"}),
-              HasSubstr("tests/CMakeLists.txt:1:1: a platform or scenario is a map of keys"));
+  EXPECT_THAT(refusal({"describe", "packages.txt"}),
+              HasSubstr("packages.txt:1:1: a platform or scenario is a map of keys"));
 }
 
 TEST(Validate, EveryCommittedScenario) {

@@ -92,5 +92,28 @@ TEST(Guest, ThatDoesNotEndIsReportedWithItsFunction) {
   EXPECT_THAT(run.outcome.output, HasSubstr("GUEST FAILED: the guest did not end within"));
 }
 
+const std::string firmware = TERSE_BINARY_DIR "/firmware/";
+
+TEST(Guest, ThatEndsWellWithoutRunningTheNetworkIsWrong) {
+  const Simulation run = simulate({"run.firmware=" + firmware + "selftest.elf"}, 1);
+  EXPECT_EQ(run.outcome.exit_code, 1);
+  EXPECT_EQ(run.result.at("verified"), false);
+  EXPECT_THAT(run.outcome.output,
+              HasSubstr("WRONG RESULT: the guest ended well but did not run every layer of every inference"));
+}
+
+TEST(Guest, WithoutANetworkFailsWithTheAddressAndTheDriversLine) {
+  const Outcome outcome =
+      run_terse({"run", firmware + "infer.elf", "--platform", "scenarios/platforms/reference.yaml"});
+  EXPECT_EQ(outcome.exit_code, 3) << outcome.output << outcome.errors;
+  EXPECT_THAT(outcome.output, AllOf(HasSubstr("GUEST FAILED: "), HasSubstr("sw_driver/")));
+}
+
+TEST(Guest, AloneNeedsAPlatform) {
+  const Outcome outcome = run_terse({"run", firmware + "infer.elf"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.errors, HasSubstr("an ELF needs --platform, for example --platform scenarios/platforms/"));
+}
+
 }  // namespace
 }  // namespace terse::testing

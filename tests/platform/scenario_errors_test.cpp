@@ -159,7 +159,7 @@ TEST_F(ScenarioErrors, NotYaml) {
 
 TEST_F(ScenarioErrors, OverlappingAddressMap) {
   EXPECT_EQ(read_error(scenario("  spu: {base: 0x40010200}\n")),
-            "s.yaml:4:3: platform.spu (0x40010200..0x400105ff) overlaps platform.tmac (0x40010000..0x400103ff); move "
+            "s.yaml:4:15: platform.spu (0x40010200..0x400105ff) overlaps platform.tmac (0x40010000..0x400103ff); move "
             "one of their bases");
   EXPECT_THAT(read_error(scenario("  dram: {base: 0xFFFFF000}\n")),
               HasSubstr("platform.dram ends at 0x103fff000, beyond the 32-bit address space"));
@@ -167,14 +167,14 @@ TEST_F(ScenarioErrors, OverlappingAddressMap) {
 
 TEST_F(ScenarioErrors, SharedInterrupt) {
   EXPECT_THAT(read_error(scenario("  spu: {interrupt: 2}\n")),
-              HasSubstr("platform.spu and platform.tmac share PLIC source 2; give one another interrupt"));
+              HasSubstr("s.yaml:4:20: platform.spu and platform.tmac share PLIC source 2; give one another interrupt"));
   // The DMA has one line per channel: 8 and 9.
   EXPECT_THAT(read_error(scenario("  spu: {interrupt: 9}\n")), HasSubstr("share PLIC source 9"));
 }
 
 TEST_F(ScenarioErrors, ScratchpadTooNarrowForTheArray) {
   EXPECT_THAT(read_error(scenario("  tmac: {pixels: 8}\n")),
-              AllOf(StartsWith("s.yaml:4:3: platform.tmac: "),
+              AllOf(StartsWith("s.yaml:4:18: platform.tmac: "),
                     EndsWith("the array reads 256 bytes of activations per cycle (8 pixels x 32 input channels), but "
                              "platform.scratchpad "
                              "delivers 128 (banks x bank_width); raise scratchpad.banks or lower tmac.input_channels "
@@ -190,7 +190,8 @@ TEST_F(ScenarioErrors, JoinedToNothing) {
   EXPECT_THAT(read_error(scenario("  spu: {memory: scratchpda}\n")),
               HasSubstr("platform.spu.memory is joined to 'scratchpda', but the platform has no such module; did you "
                         "mean 'scratchpad'?"));
-  EXPECT_THAT(read_error(scenario("  spu: {memory: clint}\n")), HasSubstr("platform.spu.memory is joined to 'clint'"));
+  EXPECT_THAT(read_error(scenario("  spu: {memory: cpu}\n")),
+              HasSubstr("platform.spu.memory is joined to 'cpu', which has no such port to join"));
 }
 
 TEST_F(ScenarioErrors, ModuleMissingOrTwice) {
@@ -253,7 +254,7 @@ TEST_F(ScenarioErrors, ImagesTooManyForTheMemory) {
   const Scenario read = read_scenario(scenario("  dram: {size: 64 KiB}\n", "dataset: {images: 1000}\n"), {});
   const auto compiled = compile(read);
   EXPECT_THAT(error_of([&] { plan_memory(read, compiled); }),
-              AllOf(HasSubstr("s.yaml:4:3: platform.dram.size: network, activations and 1000 images need "),
+              AllOf(HasSubstr("s.yaml:4:16: platform.dram.size: network, activations and 1000 images need "),
                     EndsWith("the memory has 65536; raise platform.dram.size or lower dataset.images")));
 }
 

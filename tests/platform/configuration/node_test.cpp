@@ -108,6 +108,22 @@ TEST(ParseYaml, KeyMustBeAWord) {
   EXPECT_THAT(parse_error("? [a, b]\n: 1\n"), HasSubstr("a key must be a plain word"));
 }
 
+TEST(ParseYaml, EmptyTextIsNothing) {
+  const Node root = parse_yaml("", "s.yaml");
+  EXPECT_EQ(root.kind, Node::Kind::null);
+  EXPECT_EQ(root.place.text(), "s.yaml:1:1");
+}
+
+TEST(ParseYaml, AliasRepeatsItsAnchorButMustNotHoldItself) {
+  EXPECT_EQ(parse_yaml("a: &x {b: 1}\nc: *x\n", "s.yaml").find("c")->find("b")->scalar, "1");
+  EXPECT_THAT(parse_error("a: &x [*x]\n"), HasSubstr("nested deeper than 64 levels; does an alias (*) hold itself?"));
+}
+
+TEST(ParseYaml, SecondDocumentWouldBeIgnoredAndIsRefused) {
+  EXPECT_THAT(parse_error("a: 1\n---\nb: 2\n"), StartsWith("file.yaml:3:1: a second document starts here"));
+  EXPECT_EQ(parse_error("---\na: 1\n"), "no error");
+}
+
 TEST(ReadYaml, PlacesCarryTheFile) {
   const Folder folder;
   const auto file = folder.write("s.yaml", "a: 1\n");
