@@ -21,7 +21,7 @@ Bound bound_of(const std::vector<Weight>& weights, std::uint64_t first, std::uin
   Bound bound;
   if (weights.empty()) return bound;
   for (std::uint64_t i = first; i < first + count; ++i) {
-    const std::int64_t weight = weights[i];
+    const std::int64_t weight{weights[i]};
     bound.least += std::min(weight * input.least, weight * input.greatest);
     bound.greatest += std::max(weight * input.least, weight * input.greatest);
   }

@@ -83,7 +83,10 @@ std::uint32_t narrowest_value_bits(std::span<const std::int16_t> values) {
     const int limit = 1 << (bits - 1);
     return std::all_of(values.begin(), values.end(), [&](std::int16_t v) { return v >= -limit && v < limit; });
   };
-  return *std::find_if(std::begin(value_widths), std::end(value_widths), fits);
+  for (const std::uint32_t bits : value_widths) {
+    if (fits(bits)) return bits;
+  }
+  return 16;  // every int16 fits
 }
 
 std::string to_string(const Pattern& pattern) {

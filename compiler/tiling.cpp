@@ -80,7 +80,8 @@ class TilingSearch {
     const Window& w = g_.window;
     const auto needed = [](std::uint32_t outputs, std::uint32_t size, std::uint32_t kernel, std::uint32_t dilation,
                            std::uint32_t stride) {
-      return std::min<std::uint64_t>(size, std::uint64_t{outputs - 1} * stride + (kernel - 1) * dilation + 1);
+      return std::min<std::uint64_t>(size,
+                                     std::uint64_t{outputs - 1} * stride + std::uint64_t{kernel - 1} * dilation + 1);
     };
     return needed(tile.rows, g_.input_height, w.kernel_height, w.dilation_y, w.stride_y) *
            needed(tile.columns, g_.input_width, w.kernel_width, w.dilation_x, w.stride_x) *

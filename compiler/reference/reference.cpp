@@ -51,8 +51,9 @@ void for_each_tap(const Values& values, const Tensor& shape, const Window& windo
                   std::uint32_t column, Visit visit) {
   for (std::uint32_t i = 0; i < window.kernel_height; ++i) {
     for (std::uint32_t j = 0; j < window.kernel_width; ++j) {
-      const std::int64_t y = std::int64_t{row} * window.stride_y + i * window.dilation_y - window.pad_top;
-      const std::int64_t x = std::int64_t{column} * window.stride_x + j * window.dilation_x - window.pad_left;
+      const std::int64_t y = std::int64_t{row} * window.stride_y + std::int64_t{i} * window.dilation_y - window.pad_top;
+      const std::int64_t x =
+          std::int64_t{column} * window.stride_x + std::int64_t{j} * window.dilation_x - window.pad_left;
       if (const std::int32_t* p = pixel(values, shape, y, x)) visit(i * window.kernel_width + j, p);
     }
   }
