@@ -67,7 +67,10 @@ Json to_json(const run::RunResult& result) {
   json["cycles_per_inference"] = result.cycles_per_inference;
   json["instructions"] = result.instructions;
   json["core_active_cycles"] = result.core_active_cycles;
-  json["accuracy"] = {{"top1", result.top1}, {"correct", result.correct}, {"images", result.images}};
+  json["accuracy"] = {{"top1", result.top1},
+                      {"correct", result.correct},
+                      {"images", result.images},
+                      {"predictions", result.predictions}};
   json["image_bytes"] = result.image_bytes;
   json["layers"] = Json::array();
   for (const auto& layer : result.layers) json["layers"].push_back(layer_json(layer));

@@ -78,6 +78,7 @@ struct RunResult {
   std::uint32_t images = 0;
   std::uint32_t correct = 0;
   double top1 = 0;
+  std::vector<std::uint32_t> predictions;  ///< Class with the greatest output, one per image, in order.
   std::vector<LayerResult> layers;
   std::uint64_t image_bytes = 0;
   double host_wall_s = 0;   ///< Simulation alone.

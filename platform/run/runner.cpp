@@ -87,6 +87,7 @@ class Execution {
     result.core_active_cycles = core.active_cycles;
     result.images = finished_;
     result.correct = correct_;
+    result.predictions = predictions_;
     result.top1 = finished_ == 0 ? 0 : static_cast<double>(correct_) / finished_;
     result.layers = recorder_.layers(compiled_, scenario_.platform, finished_);
     if (finished_ > 0) result.cycles_per_inference = inference_time_ / platform_.clock_period() / finished_;
@@ -188,6 +189,7 @@ class Execution {
         best_class = i;
       }
     }
+    predictions_.push_back(static_cast<std::uint32_t>(best_class));
     if (best_class == dataset_.labels[inference]) ++correct_;
   }
 
@@ -218,6 +220,7 @@ class Execution {
   sc_core::sc_time end_time_, inference_begin_, inference_time_;
   std::uint32_t finished_ = 0;
   std::uint32_t correct_ = 0;
+  std::vector<std::uint32_t> predictions_;
 };
 
 std::vector<ExpectationResult> judge(const Scenario& scenario, const RunResult& result) {
