@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -11,7 +12,7 @@ namespace {
 using testing::HasSubstr;
 
 std::filesystem::path temporary(const std::string& name) {
-  return std::filesystem::path(testing::TempDir()) / name;
+  return std::filesystem::path(testing::TempDir()) / (std::to_string(getpid()) + "_" + name);
 }
 
 std::string load_error(const std::string& name, const std::string& contents) {

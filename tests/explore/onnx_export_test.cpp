@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <onnx/onnx_pb.h>
+#include <unistd.h>
 
 #include <cstring>
 #include <fstream>
@@ -17,11 +18,13 @@ namespace {
 constexpr int width = 4;
 
 onnx::ModelProto exported(const NetworkParameters& parameters) {
-  const auto path = std::filesystem::path(testing::TempDir()) / "onnx_export_test.onnx";
+  const auto path =
+      std::filesystem::path(testing::TempDir()) / ("onnx_export_test_" + std::to_string(getpid()) + ".onnx");
   write_onnx(parameters, path);
   std::ifstream file(path, std::ios::binary);
   onnx::ModelProto model;
   EXPECT_TRUE(model.ParseFromIstream(&file));
+  std::filesystem::remove(path);
   return model;
 }
 
@@ -132,7 +135,7 @@ TEST(OnnxExport, ShortcutsAreSignedAndReluOutputsUnsigned) {
 }
 
 TEST(OnnxExport, NamesWhatIsMissing) {
-  const auto path = std::filesystem::path(testing::TempDir()) / "bad.onnx";
+  const auto path = std::filesystem::path(testing::TempDir()) / ("bad_" + std::to_string(getpid()) + ".onnx");
   const auto message_of = [&](const NetworkParameters& parameters, const std::filesystem::path& target) {
     try {
       write_onnx(parameters, target);
