@@ -2,7 +2,8 @@
 // Module type `clint`: core-local interruptor of hart 0 (SiFive layout): software interrupt and timer.
 //
 // Socket      socket: registers of clint_registers.yaml, 32-bit accesses; what is refused:
-// models/bus/register_access.hpp. Outputs     software_interrupt (MSIP), timer_interrupt (mtime >= mtimecmp)
+//             models/bus/register_access.hpp
+// Outputs     software_interrupt (MSIP), timer_interrupt (mtime >= mtimecmp)
 //
 // Timing
 //   - mtime counts from 0 at time 0; tick n begins at n / timebase_mhz microseconds. A read sees the initiator's local

@@ -133,8 +133,7 @@ std::optional<std::string> RiscvCore::lockup() const {
   if (!lockup) return std::nullopt;
   return fmt::format(
       "the core is locked up: the first instruction of its trap handler at {:#010x} causes a trap itself (mcause {}, "
-      "mtval "
-      "{:#010x}); does mtvec point to a handler?",
+      "mtval {:#010x}); does mtvec point to a handler?",
       lockup->handler, static_cast<std::uint32_t>(lockup->trap.cause), lockup->trap.value);
 }
 

@@ -14,13 +14,11 @@
 //                that falls, a simulation that stops) is seen before the next instruction. Interrupt lines are looked
 //                at after each of these; a line that rises within a quantum is seen at the quantum's end.
 // Code           is decoded once and kept (parameter decode_cache). The core's own stores into it show at once; what
-// others
-//                write (DMA) shows after fence.i; a target that withdraws DMI makes the core read its code again.
+//                others write (DMA) shows after fence.i; a target that withdraws DMI makes the core read its code again.
 // wfi            sleeps until an interrupt enabled in mie is pending, whatever mstatus.MIE says, and goes on at exactly
 //                that time. It falls through if one already is.
 // Lock-up        if the first instruction of the trap handler traps itself with interrupts disabled, nothing but a
-// reset could
-//                help hardware; the core stops and `lockup` says why, instead of using up the time limit of the run.
+//                reset could help hardware; the core stops and `lockup` says why, instead of using up the time limit of the run.
 //
 // Choices the specification leaves open: unaligned atomic operations trap; a trap drops the reservation; sc.w also
 // fails if the word no longer holds what lr.w read; misa.C can be cleared; mtval of an illegal instruction holds its

@@ -1,8 +1,10 @@
 #include "platform/netlist/platform.hpp"
 
 #include "models/bus/bus.hpp"
+#include "models/interrupt/clint.hpp"
 #include "models/interrupt/plic.hpp"
 #include "models/merge/merge.hpp"
+#include "models/riscv/riscv_core.hpp"
 #include "models/spu/spu.hpp"
 #include "models/tmac/tmac.hpp"
 
@@ -36,6 +38,12 @@ Platform::Platform(const PlatformSettings& settings, Timing timing)
   join(settings);
   join_interrupts(settings);
   set_timing(settings, timing);
+  share_clock();
+}
+
+void Platform::share_clock() {
+  const Clint& clint = get<Clint>();
+  get<RiscvCore>().set_time_source([&clint](sc_core::sc_time local_time) { return clint.mtime(local_time); });
 }
 
 void Platform::set_timing(const PlatformSettings& settings, Timing timing) {

@@ -57,6 +57,8 @@ class Platform {
   void join(const PlatformSettings& settings);
   void join_interrupts(const PlatformSettings& settings);
   void set_timing(const PlatformSettings& settings, Timing timing);
+  /// `time` of the core and mtime of the CLINT are one clock, also after software has set it.
+  void share_clock();
 
   sc_core::sc_time clock_period_;
   std::map<std::string, Component> components_;

@@ -48,6 +48,11 @@ std::optional<GuestFailure> guest_failure(netlist::Platform& platform, const Elf
                                           std::optional<std::uint32_t> exit_code, double time_limit_ms) {
   if (exit_code && *exit_code == 0) return std::nullopt;
   GuestFailure failure;
+  if (const auto lockup = platform.get<RiscvCore>().lockup(); lockup && !exit_code) {
+    failure.text = *lockup;
+    failure.function = function_at(firmware, platform.get<RiscvCore>().pc());
+    return failure;
+  }
   if (!exit_code) {
     const std::uint32_t pc = platform.get<RiscvCore>().pc();
     failure.function = function_at(firmware, pc);
