@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <stdexcept>
+
 #include "models/merge/merge.hpp"
 #include "models/spu/spu.hpp"
 #include "models/tmac/tmac.hpp"
@@ -29,6 +32,23 @@ struct StoredWeight {
   std::uint32_t bits;
 };
 
+/// How many values the sparse pass of one output channel has in memory.
+std::size_t stored_values(const compiler::Layer& layer, std::size_t channels, std::uint32_t channel) {
+  const std::size_t row = layer.high_precision.size() / channels;
+  const auto first = layer.high_precision.begin() + static_cast<std::ptrdiff_t>(row * channel);
+  switch (layer.pattern.kind) {
+    case compiler::Pattern::Kind::none:
+      return 0;
+    case compiler::Pattern::Kind::dense:
+      return row;
+    case compiler::Pattern::Kind::n_of_m:
+      return (row + layer.pattern.m - 1) / layer.pattern.m * layer.pattern.n;
+    case compiler::Pattern::Kind::unstructured:
+      break;
+  }
+  return row - static_cast<std::size_t>(std::count(first, first + static_cast<std::ptrdiff_t>(row), 0));
+}
+
 StoredWeight stored_weight(const FaultSettings& fault, const compiler::CompiledNetwork& compiled) {
   const std::size_t index = layer_index(fault, compiled);
   const auto& layer = compiled.network.layers[index];
@@ -44,11 +64,13 @@ StoredWeight stored_weight(const FaultSettings& fault, const compiler::CompiledN
                                  rows.size(), fault.channel));
   }
   const StoredWeight weight{rows[fault.channel], dense ? 2u : layer.value_bits};
-  const std::size_t per_channel = (dense ? layer.ternary.size() : layer.high_precision.size()) / rows.size();
+  const std::size_t per_channel =
+      dense ? layer.ternary.size() / rows.size() : stored_values(layer, rows.size(), fault.channel);
   if (fault.bit >= weight.bits || fault.position >= per_channel) {
     throw ConfigurationError(
-        fault.place, fmt::format("faults: a {} weight has {} bits and a channel of '{}' at most {} of them", fault.pass,
-                                 weight.bits, fault.layer, per_channel));
+        fault.place,
+        fmt::format("faults: channel {} of '{}' stores {} {} weights of {} bits; position {}, bit {} does not exist",
+                    fault.channel, fault.layer, per_channel, fault.pass, weight.bits, fault.position, fault.bit));
   }
   return weight;
 }
@@ -61,6 +83,7 @@ void arm_unit_faults(netlist::Platform& platform, const Scenario& scenario, cons
       stored_weight(fault, compiled);  // checked now, flipped when the run has started
       continue;
     }
+    if (fault.in == "image") continue;  // damaged_image()
     const std::size_t layer = layer_index(fault, compiled);
     const auto& tiles = compiled.plans[layer].tiles;
     if (fault.tile >= tiles.size() || fault.channel >= tiles[fault.tile].channels) {
@@ -76,6 +99,20 @@ void arm_unit_faults(netlist::Platform& platform, const Scenario& scenario, cons
   }
 }
 
+std::vector<std::uint8_t> damaged_image(const Scenario& scenario, const compiler::CompiledNetwork& compiled) {
+  std::vector<std::uint8_t> image = compiled.image;
+  for (const auto& fault : scenario.faults) {
+    if (fault.in != "image") continue;
+    if (fault.position >= image.size() || fault.bit >= 8) {
+      throw ConfigurationError(
+          fault.place, fmt::format("faults: the image has {} bytes of 8 bits; position {}, bit {} does not exist",
+                                   image.size(), fault.position, fault.bit));
+    }
+    image[fault.position] = static_cast<std::uint8_t>(image[fault.position] ^ 1u << fault.bit);
+  }
+  return image;
+}
+
 void flip_weight_bits(netlist::Platform& platform, const Scenario& scenario, const compiler::CompiledNetwork& compiled,
                       const device_table::Arguments& arguments) {
   for (const auto& fault : scenario.faults) {
@@ -84,9 +121,10 @@ void flip_weight_bits(netlist::Platform& platform, const Scenario& scenario, con
     const std::uint32_t bit = fault.position * weight.bits + fault.bit;
     const std::uint64_t address = std::uint64_t{arguments.image_address} + weight.row_offset + bit / 8;
     std::uint8_t byte = 0;
-    if (!platform.host().read(address, {&byte, 1})) continue;
+    bool accessible = platform.host().read(address, {&byte, 1});
     byte = static_cast<std::uint8_t>(byte ^ 1u << bit % 8);
-    if (!platform.host().write(address, {&byte, 1})) continue;
+    accessible = accessible && platform.host().write(address, {&byte, 1});
+    if (!accessible) throw std::logic_error("the network image was loaded where it can no longer be accessed");
   }
 }
 

@@ -67,7 +67,7 @@ class Execution {
     platform_.host().on_start = [this] {
       load_firmware(platform_, scenario_.run_place, firmware_);
       load_boot_rom(platform_, scenario_.platform, firmware_.entry, arguments_);
-      load_network(platform_, arguments_, compiled_.image, dataset_.pixels);
+      load_network(platform_, arguments_, damaged_image(scenario_, compiled_), dataset_.pixels);
     };
     arm_unit_faults(platform_, scenario, compiled);
     observe();

@@ -200,16 +200,18 @@ compiler::DecompositionOptions DecompositionSettings::options() const {
 ParameterList FaultSettings::parameters() {
   return {
       {{.name = "in",
-        .choices = {"weight", "tmac", "spu", "merge"},
-        .sentence = "weight: a bit of the network image in memory, flipped when the first inference starts; else a "
-                    "unit's result."},
+        .choices = {"weight", "image", "tmac", "spu", "merge"},
+        .sentence =
+            "weight: a weight in memory, flipped after the driver has checked the image; image: any byte of the "
+            "image, flipped before; else a unit's result."},
        &in},
       {{.name = "layer", .sentence = "Name of the layer."}, &layer},
       {{.name = "pass", .choices = {"dense", "sparse"}, .sentence = "weight: of which pass."}, &pass},
       {{.name = "tile", .sentence = "tmac, spu, merge: tile of the layer."}, &tile},
       {{.name = "channel", .sentence = "Output channel; within the tile for units."}, &channel},
-      {{.name = "position", .sentence = "weight: index of the stored weight within the channel."}, &position},
-      {{.name = "bit", .maximum = 31, .sentence = "Which bit of the weight or result."}, &bit},
+      {{.name = "position", .sentence = "weight: index of the stored weight within the channel; image: byte offset."},
+       &position},
+      {{.name = "bit", .maximum = 31, .sentence = "Which bit of the weight, byte or result."}, &bit},
   };
 }
 

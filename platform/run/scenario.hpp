@@ -50,12 +50,12 @@ struct DecompositionSettings {
 
 /// One entry of `faults:`: a single bit flipped on purpose, to see that it is caught.
 struct FaultSettings {
-  std::string in = "weight";  ///< weight: in the loaded network image; tmac | spu | merge: a unit's arithmetic.
+  std::string in = "weight";  ///< weight | image: in memory; tmac | spu | merge: a unit's arithmetic.
   std::string layer;
   std::string pass = "dense";  ///< weight only: dense | sparse.
   std::uint32_t tile = 0;      ///< Units only.
   std::uint32_t channel = 0;
-  std::uint32_t position = 0;  ///< weight only: which stored weight of the channel.
+  std::uint32_t position = 0;  ///< weight: which stored weight of the channel; image: byte offset.
   std::uint32_t bit = 0;
   configuration::Place place;
 

@@ -57,6 +57,20 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"last_layer", "in: spu, layer: fc, tile: 0, channel: 9, bit: 0", "fc", 0, 9, "sparse"}),
     [](const auto& parameter) { return parameter.param.name; });
 
+TEST(OneBitOfTheImage, IsRefusedByTheDriver) {
+  const Simulation run = simulate({"faults=[{in: image, position: 5000, bit: 3}]"}, 1);
+  ASSERT_EQ(run.outcome.exit_code, 3) << run.outcome.output << run.outcome.errors;
+  EXPECT_THAT(run.outcome.output,
+              AllOf(HasSubstr("GUEST FAILED: "), HasSubstr("checksum"), HasSubstr("sw_driver/validate.cpp:")));
+  EXPECT_EQ(run.result.at("verified"), false);
+}
+
+TEST(OneBitOfTheImage, OfItsNameMakesItForeign) {
+  const Simulation run = simulate({"faults=[{in: image, position: 0, bit: 0}]"}, 1);
+  ASSERT_EQ(run.outcome.exit_code, 3) << run.outcome.output << run.outcome.errors;
+  EXPECT_THAT(run.outcome.output, HasSubstr("GUEST FAILED: "));
+}
+
 TEST(OneBitSequential, IsNamedTheSame) {
   const Simulation run = simulate(
       {"run.superposition=sequential", "faults=[{in: tmac, layer: block1.conv2, tile: 1, channel: 2, bit: 9}]"}, 1);
@@ -77,7 +91,8 @@ TEST(FaultSettings, ThatCannotBeAreRefused) {
   EXPECT_THAT(fault_error("layer: stem, pass: dense"), HasSubstr("faults: layer 'stem' has no dense pass"));
   EXPECT_THAT(fault_error("layer: block1.conv1, channel: 8"),
               HasSubstr("faults: layer 'block1.conv1' has 8 output channels; channel 8 does not exist"));
-  EXPECT_THAT(fault_error("layer: block1.conv1, bit: 2"), HasSubstr("faults: a dense weight has 2 bits"));
+  EXPECT_THAT(fault_error("layer: block1.conv1, bit: 2"),
+              HasSubstr("stores 72 dense weights of 2 bits; position 0, bit 2 does not exist"));
   EXPECT_THAT(fault_error("in: tmac, layer: block1.conv1, tile: 2"), HasSubstr("tile 2, channel 0 does not exist"));
 }
 
