@@ -2,23 +2,21 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <fstream>
+
+#include "tests/support/temporary_path.hpp"
 
 namespace terse::explore {
 namespace {
 
 using testing::HasSubstr;
 
-std::filesystem::path temporary(const std::string& name) {
-  return std::filesystem::path(testing::TempDir()) / (std::to_string(getpid()) + "_" + name);
-}
-
 std::string load_error(const std::string& name, const std::string& contents) {
-  std::ofstream(temporary(name)) << contents;
+  const test::TemporaryPath file(name);
+  std::ofstream(file.path()) << contents;
   try {
-    load(temporary(name));
+    load(file.path());
   } catch (const ParameterFileError& error) {
     return error.what();
   }
@@ -36,9 +34,9 @@ TEST(NetworkParameters, RoundTripsToTheBit) {
   layer.bias = {5.5F};
   parameters.scales["image"] = 1.0F / 255.0F;
   parameters.metadata["command"] = "terse_train --seed 1";
-  const std::filesystem::path path = temporary("round_trip.json");
-  save(parameters, path);
-  const NetworkParameters again = load(path);
+  const test::TemporaryPath file("round_trip.json");
+  save(parameters, file.path());
+  const NetworkParameters again = load(file.path());
 
   EXPECT_EQ(again.variant, parameters.variant);
   EXPECT_EQ(again.width, parameters.width);

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <onnx/onnx_pb.h>
-#include <unistd.h>
 
 #include <cstring>
 #include <fstream>
@@ -11,6 +10,7 @@
 
 #include "explore/topology.hpp"
 #include "tests/explore/random_parameters.hpp"
+#include "tests/support/temporary_path.hpp"
 
 namespace terse::explore {
 namespace {
@@ -24,7 +24,6 @@ onnx::ModelProto exported(const NetworkParameters& parameters) {
   std::ifstream file(path, std::ios::binary);
   onnx::ModelProto model;
   EXPECT_TRUE(model.ParseFromIstream(&file));
-  std::filesystem::remove(path);
   return model;
 }
 
@@ -135,7 +134,8 @@ TEST(OnnxExport, ShortcutsAreSignedAndReluOutputsUnsigned) {
 }
 
 TEST(OnnxExport, NamesWhatIsMissing) {
-  const auto path = std::filesystem::path(testing::TempDir()) / ("bad_" + std::to_string(getpid()) + ".onnx");
+  const test::TemporaryPath temporary("bad.onnx");
+  const std::filesystem::path& path = temporary.path();
   const auto message_of = [&](const NetworkParameters& parameters, const std::filesystem::path& target) {
     try {
       write_onnx(parameters, target);
