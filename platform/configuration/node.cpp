@@ -155,7 +155,9 @@ void apply_setting(Node& root, const std::string& setting) {
   Node* node = &root;
   std::istringstream words(path);
   for (std::string word; std::getline(words, word, '.');) {
-    if (word.empty()) throw ConfigurationError(place, fmt::format("'{}' has an empty part between its dots", path));
+    if (word.empty() || path.back() == '.') {
+      throw ConfigurationError(place, fmt::format("'{}' has an empty part between its dots", path));
+    }
     if (node->kind == Node::Kind::null) node->kind = Node::Kind::map;
     if (node->kind != Node::Kind::map) {
       throw ConfigurationError(place, fmt::format("'{}' cannot be set: the part before '{}' is {} at {}", path, word,

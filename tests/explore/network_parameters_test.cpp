@@ -57,7 +57,7 @@ TEST(NetworkParameters, RoundTripsToTheBit) {
 }
 
 TEST(NetworkParameters, BadFilesAreNamed) {
-  EXPECT_THROW(load(temporary("absent.json")), ParameterFileError);
+  EXPECT_THROW(load(test::TemporaryPath("absent.json").path()), ParameterFileError);
   EXPECT_THAT(load_error("cut.json", "{\"format\": "), HasSubstr("cut.json"));
   EXPECT_THAT(load_error("other.json", R"({"format": "other", "version": 1})"), HasSubstr("not a terse-network"));
   EXPECT_THAT(load_error("newer.json", R"({"format": "terse-network-parameters", "version": 2})"),

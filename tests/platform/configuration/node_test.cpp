@@ -206,6 +206,7 @@ TEST(Setting, MalformedIsRefused) {
   }
   EXPECT_THAT(error_of([&] { apply_setting(root, "run..timing=1"); }),
               HasSubstr("'run..timing' has an empty part between its dots"));
+  EXPECT_THAT(error_of([&] { apply_setting(root, "run.=1"); }), HasSubstr("'run.' has an empty part between its dots"));
   EXPECT_EQ(error_of([&] { apply_setting(root, "name.inner=1"); }),
             "--set name.inner=1: 'name.inner' cannot be set: the part before 'inner' is a single value at s.yaml:1:7");
   EXPECT_THAT(error_of([&] { apply_setting(root, "a=[1"); }), HasSubstr("not valid YAML"));
