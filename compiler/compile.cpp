@@ -32,6 +32,21 @@ void require(image::Header& header, const Tiling& tiling, const WeightPacker& pa
   header.value_bits |= 1u << layer.value_bits;
 }
 
+/// Activations are stored as bytes; their values must fit what the units multiply.
+void check_activations(const QuantizedNetwork& network, const HardwareLimits& limits) {
+  for (const Layer& layer : network.layers) {
+    const Tensor& input = network.tensors[layer.input];
+    if (input.bits <= limits.activation_bits || layer.kind == LayerKind::max_pool ||
+        layer.kind == LayerKind::average_pool || layer.kind == LayerKind::add) {
+      continue;
+    }
+    throw CompileError(fmt::format(
+        "layer '{}' multiplies activations of {} bits, the hardware takes {}; raise tmac.activation_bits and "
+        "spu.activation_bits, or quantize the network's activations further",
+        layer.name, input.bits, limits.activation_bits));
+  }
+}
+
 void check_memory(const CompiledNetwork& compiled, const image::Header& header, const HardwareLimits& limits) {
   const std::uint64_t needed =
       std::uint64_t{compiled.image.size()} + header.arena_size + header.input_size + header.output_size;
@@ -48,6 +63,7 @@ void check_memory(const CompiledNetwork& compiled, const image::Header& header, 
 CompiledNetwork compile(QuantizedNetwork network, const HardwareLimits& limits) {
   check_limits(limits);
   check_network(network);
+  check_activations(network, limits);
   CompiledNetwork compiled;
   compiled.network = std::move(network);
   const MemoryPlan memory = plan_memory(compiled.network);

@@ -16,6 +16,7 @@ struct HardwareLimits {
   std::uint32_t tmac_output_channels = 1, tmac_input_channels = 1, tmac_pixels = 1;
   std::uint32_t spu_lanes = 1;
   std::uint64_t network_memory_bytes = 0;  ///< Room for image, activations, inputs and outputs.
+  std::uint32_t activation_bits = 8;       ///< Widest activation that both tmac and spu take.
 };
 
 /// A layer or a network that cannot be compiled, or a file that cannot be read; the message names file, node and mend.

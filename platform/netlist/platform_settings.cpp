@@ -98,10 +98,21 @@ void check_address_map(const PlatformSettings& platform) {
 }
 
 void check_interrupts(const PlatformSettings& platform) {
+  const Instance& plic = *platform.find_type("plic");
+  const std::uint64_t sources = platform.value(plic.name, "sources");
   std::map<std::uint32_t, const Instance*> owner;
   for (const auto& instance : platform.instances) {
-    if (instance.interrupt == 0) continue;
-    for (std::uint32_t line = 0; line < instance.settings->interrupt_lines(); ++line) {
+    const std::uint32_t lines = instance.settings->interrupt_lines();
+    if (instance.interrupt == 0 || lines == 0) continue;
+    const std::uint32_t last = instance.interrupt + lines - 1;
+    if (last > sources) {
+      throw ConfigurationError(
+          instance.place_of("interrupt"),
+          fmt::format("platform.{} needs PLIC source {}, but platform.{} has {}; raise {}.sources or "
+                      "lower {}.interrupt",
+                      instance.name, last, plic.name, sources, plic.name, instance.name));
+    }
+    for (std::uint32_t line = 0; line < lines; ++line) {
       const auto [at, fresh] = owner.emplace(instance.interrupt + line, &instance);
       if (!fresh) {
         throw ConfigurationError(
@@ -278,6 +289,8 @@ compiler::HardwareLimits limits_of(const PlatformSettings& platform) {
   limits.tmac_input_channels = static_cast<std::uint32_t>(value("tmac", "input_channels"));
   limits.tmac_pixels = static_cast<std::uint32_t>(value("tmac", "pixels"));
   limits.spu_lanes = static_cast<std::uint32_t>(value("spu", "lanes"));
+  limits.activation_bits =
+      static_cast<std::uint32_t>(std::min(value("tmac", "activation_bits"), value("spu", "activation_bits")));
   limits.network_memory_bytes = value("dram", "size");
   return limits;
 }

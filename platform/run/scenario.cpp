@@ -217,7 +217,9 @@ ParameterList FaultSettings::parameters() {
 
 nlohmann::ordered_json Scenario::effective() {
   nlohmann::ordered_json json;
-  json["network"] = network.string();
+  // Relative to the scenario, so that the hash does not depend on where it was started.
+  json["network"] =
+      std::filesystem::proximate(network, file.has_parent_path() ? file.parent_path() : ".").generic_string();
   json["decompose"] = decompose;
   if (decompose) json["decomposition"] = configuration::values_of(decomposition.parameters());
   json["dataset"] = configuration::values_of(dataset.parameters());

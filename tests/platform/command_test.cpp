@@ -85,6 +85,8 @@ TEST(Refusal, EveryKindOfBadInputEndsWithCodeTwo) {
               HasSubstr("enlarge scratchpad.size"));
   EXPECT_THAT(refusal({"validate", "scenarios/fashion.yaml", "--set", "platform.dram.size=32 KiB"}),
               HasSubstr("enlarge the memory"));
+  EXPECT_THAT(refusal({"validate", "scenarios/fashion.yaml", "--set", "platform.tmac.activation_bits=4"}),
+              HasSubstr("multiplies activations of 8 bits, the hardware takes 4; raise tmac.activation_bits"));
   EXPECT_THAT(refusal({"describe", "packages.txt"}),
               HasSubstr("packages.txt:1:1: a platform or scenario is a map of keys"));
 }

@@ -172,6 +172,13 @@ TEST_F(ScenarioErrors, SharedInterrupt) {
   EXPECT_THAT(read_error(scenario("  spu: {interrupt: 9}\n")), HasSubstr("share PLIC source 9"));
 }
 
+TEST_F(ScenarioErrors, InterruptThatThePlicDoesNotHave) {
+  EXPECT_THAT(
+      read_error(scenario("  plic: {sources: 7}\n")),
+      HasSubstr(
+          "platform.dma needs PLIC source 9, but platform.plic has 7; raise plic.sources or lower dma.interrupt"));
+}
+
 TEST_F(ScenarioErrors, ScratchpadTooNarrowForTheArray) {
   EXPECT_THAT(read_error(scenario("  tmac: {pixels: 8}\n")),
               AllOf(StartsWith("s.yaml:4:18: platform.tmac: "),
