@@ -54,6 +54,7 @@ RiscvCore::RiscvCore(sc_core::sc_module_name name, const RiscvParameters& parame
   data.register_invalidate_direct_mem_ptr(this, &RiscvCore::invalidate_data);
   SC_HAS_PROCESS(RiscvCore);
   SC_THREAD(execute);
+  sensitive << software_interrupt << timer_interrupt << external_interrupt;  // what wakes wfi
 }
 
 void RiscvCore::execute() {
@@ -89,8 +90,7 @@ void RiscvCore::wait_for_interrupt() {
   const std::uint64_t asleep_since = time_.now;
   hart_.csrs().set_interrupt_lines(interrupt_lines());
   while (!hart_.csrs().interrupt_wakes()) {
-    wait(software_interrupt.value_changed_event() | timer_interrupt.value_changed_event() |
-         external_interrupt.value_changed_event());
+    wait();
     hart_.csrs().set_interrupt_lines(interrupt_lines());
   }
   hart_.wake();

@@ -23,8 +23,7 @@ std::uint64_t bits_at(const std::vector<std::uint8_t>& bytes, std::size_t base, 
 
 std::int64_t signed_at(const std::vector<std::uint8_t>& bytes, std::size_t base, std::size_t first,
                        std::uint32_t width) {
-  const auto value = static_cast<std::int64_t>(bits_at(bytes, base, first, width));
-  return value >= std::int64_t{1} << (width - 1) ? value - (std::int64_t{1} << width) : value;
+  return static_cast<std::int64_t>(bits_at(bytes, base, first, width) << (64 - width)) >> (64 - width);
 }
 
 /// (channel of the block, k) -> value, without zeros.
