@@ -34,6 +34,7 @@ Hart::Hart(const HartOptions& options, MemoryPort& fetch, MemoryPort& data, Loca
 
 void Hart::run(std::uint64_t limit) {
   time_.limit = limit;
+  if (observed()) return run_observed();
   take_interrupt();
   std::uint32_t pc = pc_;
   do {

@@ -5,7 +5,10 @@
 // bus transaction, a newly enabled interrupt, wfi); RiscvCore then synchronizes and calls it again.
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <set>
+#include <vector>
 
 #include "models/riscv/code_cache.hpp"
 #include "models/riscv/csr.hpp"
@@ -63,6 +66,18 @@ class Hart {
   void wait_for_interrupt();
   void instruction_stream_changed() { code_.invalidate_all(); }
 
+  // --- for debuggers (debug.hpp) ---
+
+  void set_stop_handler(std::function<void(const Stop&)> handler);
+  void set_trace(std::function<void(const ExecutedInstruction&)> trace);
+  void add_breakpoint(std::uint32_t address);
+  void remove_breakpoint(std::uint32_t address);
+  void add_watchpoint(const Watchpoint& watchpoint);
+  void remove_watchpoint(const Watchpoint& watchpoint);
+  void set_stop_at_ebreak(bool stop) { stop_at_ebreak_ = stop; }
+  void step() { request_stop({.cause = Stop::Cause::step}); }
+  void request_stop(const Stop& stop);
+
   // --- for the core ---
 
   std::uint32_t pc() const { return pc_; }
@@ -90,6 +105,11 @@ class Hart {
   };
 
   void take_interrupt();
+  bool observed() const;
+  void run_observed();
+  void stop_if_due();
+  void observe_accesses();
+  void execute_observed(bool after_interrupt);
   std::optional<Trap> fetch(std::uint32_t pc, Fetched& fetched);
   bool fetch_word(std::uint32_t address, std::uint32_t& word, Fetched& fetched);
 
@@ -109,6 +129,14 @@ class Hart {
   bool waiting_ = false;
   std::uint64_t exceptions_ = 0;
   std::uint64_t interrupts_ = 0;
+
+  std::function<void(const Stop&)> stop_handler_;
+  std::function<void(const ExecutedInstruction&)> trace_;
+  std::set<std::uint32_t> breakpoints_;
+  std::vector<Watchpoint> watchpoints_;
+  std::vector<DataAccess> accesses_;  // of the instruction under way, while observed
+  std::optional<Stop> stop_;          // due before the next instruction
+  bool stop_at_ebreak_ = false;
 };
 
 }  // namespace terse::riscv

@@ -9,9 +9,12 @@ MemoryPort::MemoryPort(tlm::tlm_initiator_socket<>& socket, LocalTime& time) : s
 bool MemoryPort::read(std::uint32_t address, void* destination, unsigned size) {
   const Region* region = region_of(address, size);
   if (region == nullptr || !region->readable) {
-    return transport(tlm::TLM_READ_COMMAND, address, destination, size);
+    const bool answered = transport(tlm::TLM_READ_COMMAND, address, destination, size);
+    if (answered) report(address, destination, size, false);
+    return answered;
   }
   std::memcpy(destination, region->host + (address - region->first), size);
+  report(address, destination, size, false);
   time_.now += region->read_latency;
   Mapping& mapping = mapping_of(address);
   const bool writable = mapping.write_tag == address / page_size * page_size;
@@ -23,9 +26,12 @@ bool MemoryPort::write(std::uint32_t address, const void* source, unsigned size,
   const Region* region = region_of(address, size);
   if (region == nullptr || !region->writable) {
     // A write command never modifies the initiator's data (TLM-2.0 LRM 14.9).
-    return transport(tlm::TLM_WRITE_COMMAND, address, const_cast<void*>(source), size);
+    const bool answered = transport(tlm::TLM_WRITE_COMMAND, address, const_cast<void*>(source), size);
+    if (answered) report(address, source, size, true);
+    return answered;
   }
   std::memcpy(region->host + (address - region->first), source, size);
+  report(address, source, size, true);
   time_.now += region->write_latency;
   map(address, *region, !shielded);
   return true;
@@ -64,6 +70,7 @@ const MemoryPort::Region* MemoryPort::region_of(std::uint32_t address, unsigned 
 }
 
 void MemoryPort::map(std::uint32_t address, const Region& region, bool writable) {
+  if (observer_) return;
   const std::uint32_t page = address / page_size * page_size;
   Mapping& mapping = mapping_of(address);
   if (!region.covers(page, std::uint64_t{page} + page_size - 1)) return;
@@ -72,6 +79,13 @@ void MemoryPort::map(std::uint32_t address, const Region& region, bool writable)
                     .host = region.host + (page - region.first),
                     .read_latency = region.read_latency,
                     .write_latency = region.write_latency};
+}
+
+void MemoryPort::report(std::uint32_t address, const void* bytes, unsigned size, bool write) const {
+  if (!observer_) return;
+  DataAccess access{.address = address, .size = static_cast<std::uint8_t>(size), .write = write};
+  std::memcpy(&access.value, bytes, size);
+  observer_(access);
 }
 
 bool MemoryPort::transport(tlm::tlm_command command, std::uint32_t address, void* data, unsigned size) {

@@ -7,8 +7,12 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <tlm>
+#include <utility>
 #include <vector>
+
+#include "models/riscv/debug.hpp"
 
 #include "models/riscv/local_time.hpp"
 
@@ -61,6 +65,13 @@ class MemoryPort {
   /// From now on writes to the page of `address` take the slow path (until a `write` not shielded).
   void shield(std::uint32_t address) { mapping_of(address).write_tag = no_tag; }
 
+  /// Hears of every access by read and write, before its value can be seen elsewhere; while there is one, no access
+  /// takes the fast path. An empty function ends it.
+  void set_observer(std::function<void(const DataAccess&)> observer) {
+    observer_ = std::move(observer);
+    mappings_.fill(Mapping{});
+  }
+
   /// Forgets every direct access that overlaps the range (TLM's invalidate_direct_mem_ptr).
   void invalidate(std::uint64_t first, std::uint64_t last);
 
@@ -98,12 +109,14 @@ class MemoryPort {
 
   const Region* region_of(std::uint32_t address, unsigned size) const;
   void map(std::uint32_t address, const Region& region, bool writable);
+  void report(std::uint32_t address, const void* bytes, unsigned size, bool write) const;
   bool transport(tlm::tlm_command command, std::uint32_t address, void* data, unsigned size);
   void request_direct_access(tlm::tlm_command command, std::uint32_t address);
 
   tlm::tlm_initiator_socket<>& socket_;
   LocalTime& time_;
   tlm::tlm_generic_payload payload_;
+  std::function<void(const DataAccess&)> observer_;
   std::array<Mapping, mapping_count> mappings_{};
   std::vector<Region> regions_;
 };

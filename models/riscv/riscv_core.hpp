@@ -80,6 +80,28 @@ class RiscvCore : public sc_core::sc_module {
   bool waiting_for_interrupt() const { return hart_.waiting(); }
   /// The core's own time, which runs ahead of the kernel's.
   sc_core::sc_time local_time() const;
+  // Debugging and tracing (models/riscv/debug.hpp).
+
+  /// Called in the core's process between two instructions; simulated time stands still until it returns. Without one,
+  /// stops are passed over.
+  void set_stop_handler(std::function<void(const riscv::Stop&)> handler) { hart_.set_stop_handler(std::move(handler)); }
+  /// Called for every instruction; an empty function ends tracing.
+  void set_trace(std::function<void(const riscv::ExecutedInstruction&)> trace) { hart_.set_trace(std::move(trace)); }
+  void add_breakpoint(std::uint32_t address) { hart_.add_breakpoint(address); }
+  void remove_breakpoint(std::uint32_t address) { hart_.remove_breakpoint(address); }
+  void add_watchpoint(const riscv::Watchpoint& watchpoint) { hart_.add_watchpoint(watchpoint); }
+  void remove_watchpoint(const riscv::Watchpoint& watchpoint) { hart_.remove_watchpoint(watchpoint); }
+  /// Stop before an ebreak instead of letting it trap.
+  void set_stop_at_ebreak(bool stop) { hart_.set_stop_at_ebreak(stop); }
+  /// From the stop handler: stop again after one instruction.
+  void step() { hart_.step(); }
+  /// Stop before the next instruction; from any SystemC process (another initiator's watched access, a poll of the
+  /// user's wishes), not from another host thread. A core in wfi stops when it wakes.
+  void request_stop(const riscv::Stop& stop = {}) { hart_.request_stop(stop); }
+
+  /// Writes a CSR as the core itself would in machine mode; false if there is no such register or it is read-only.
+  bool set_csr(std::uint32_t number, std::uint32_t value) { return hart_.csrs().write(number, value, hart_.pc()); }
+
   /// Decodes anew what lies at these addresses: for whoever changes code behind the core's back (a debugger). A program
   /// that loads code by itself or by DMA executes fence.i.
   void forget_decoded(std::uint32_t address, std::uint32_t size) {
