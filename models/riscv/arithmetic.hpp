@@ -1,5 +1,6 @@
 #pragma once
-// The integer operations of RV32I and M as functions of two operands.
+// The integer operations of RV32I, M, Zba, Zbb and Zbs as functions of their operands.
+#include <bit>
 #include <cstdint>
 #include <limits>
 
@@ -110,6 +111,81 @@ constexpr Word rem(Word a, Word b) {
 }
 constexpr Word remu(Word a, Word b) {
   return b == 0 ? a : a % b;
+}
+
+// --- Zba: addresses of array elements ---
+
+template <unsigned amount>
+constexpr Word shift_add(Word a, Word b) {
+  return (a << amount) + b;
+}
+
+// --- Zbb ---
+
+constexpr Word andn(Word a, Word b) {
+  return a & ~b;
+}
+constexpr Word orn(Word a, Word b) {
+  return a | ~b;
+}
+constexpr Word xnor(Word a, Word b) {
+  return ~(a ^ b);
+}
+constexpr Word rol(Word a, Word b) {
+  return std::rotl(a, static_cast<int>(b & 31));
+}
+constexpr Word ror(Word a, Word b) {
+  return std::rotr(a, static_cast<int>(b & 31));
+}
+constexpr Word clz(Word a) {
+  return static_cast<Word>(std::countl_zero(a));
+}
+constexpr Word ctz(Word a) {
+  return static_cast<Word>(std::countr_zero(a));
+}
+constexpr Word cpop(Word a) {
+  return static_cast<Word>(std::popcount(a));
+}
+constexpr Word sext_b(Word a) {
+  return static_cast<Word>(static_cast<std::int8_t>(a));
+}
+constexpr Word sext_h(Word a) {
+  return static_cast<Word>(static_cast<std::int16_t>(a));
+}
+constexpr Word zext_h(Word a) {
+  return a & 0xffff;
+}
+/// Each byte becomes all ones unless it is zero.
+constexpr Word orc_b(Word a) {
+  constexpr Word low_bits =
+      0x7f7f7f7f;  // adding them to each byte's low bits carries into its top bit unless all are 0
+  const Word nonzero = (((a & low_bits) + low_bits) | a) & ~low_bits;
+  return (nonzero >> 7) * 0xff;
+}
+/// The bytes in reverse order.
+constexpr Word rev8(Word a) {
+  return a << 24 | (a & 0xff00) << 8 | (a >> 8 & 0xff00) | a >> 24;
+}
+
+// --- Zbs: the bit that the low five bits of b name ---
+
+constexpr Word bclr(Word a, Word b) {
+  return a & ~(Word{1} << (b & 31));
+}
+constexpr Word bext(Word a, Word b) {
+  return a >> (b & 31) & 1;
+}
+constexpr Word binv(Word a, Word b) {
+  return a ^ Word { 1 } << (b & 31);
+}
+constexpr Word bset(Word a, Word b) {
+  return a | Word{1} << (b & 31);
+}
+
+/// A function of one operand in the shape of the others, for tables of operations.
+template <auto operation>
+constexpr Word unary(Word a, Word /*b*/) {
+  return operation(a);
 }
 
 }  // namespace terse::riscv::arithmetic

@@ -201,7 +201,7 @@ void CsrFile::write_status(std::uint32_t value) {
 
 void CsrFile::write_misa(std::uint32_t value, std::uint32_t next_pc) {
   const bool compressed = (value & misa::c) != 0 || (next_pc & 2) != 0;
-  misa_ = (misa::rv32imacu & ~misa::c) | (compressed ? misa::c : 0);
+  misa_ = (misa::rv32imabcu & ~misa::c) | (compressed ? misa::c : 0);
   jump_bits_ = compressed ? 1 : 3;
 }
 

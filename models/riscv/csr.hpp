@@ -30,8 +30,9 @@ constexpr std::uint32_t mie = 1u << 3, mpie = 1u << 7, mpp = 3u << 11, mprv = 1u
 
 namespace misa {
 constexpr std::uint32_t c = 1u << ('C' - 'A');
-constexpr std::uint32_t rv32imacu =
-    1u << 30 | 1u << ('I' - 'A') | 1u << ('M' - 'A') | 1u << ('A' - 'A') | c | 1u << ('U' - 'A');
+// B says that Zba, Zbb and Zbs are all there (extension B, ratified in 2024).
+constexpr std::uint32_t rv32imabcu =
+    1u << 30 | 1u << ('I' - 'A') | 1u << ('M' - 'A') | 1u << ('A' - 'A') | 1u << ('B' - 'A') | c | 1u << ('U' - 'A');
 }  // namespace misa
 
 class CsrFile {
@@ -77,7 +78,7 @@ class CsrFile {
   std::uint32_t hart_id_;
   Privilege privilege_ = Privilege::machine;
   std::uint32_t mstatus_ = mstatus::mpp;
-  std::uint32_t misa_ = misa::rv32imacu;
+  std::uint32_t misa_ = misa::rv32imabcu;
   std::uint32_t jump_bits_ = 1;
   std::uint32_t mie_ = 0;
   std::uint32_t mip_ = 0;

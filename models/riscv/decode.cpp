@@ -8,7 +8,7 @@ namespace terse::riscv {
 namespace {
 
 /// Which bits hold which operand, named as in the specification.
-enum class Format : std::uint8_t { r, i, shift, s, b, u, j, csr, none };
+enum class Format : std::uint8_t { r, unary, i, shift, s, b, u, j, csr, none };
 
 struct Encoding {
   std::uint32_t mask;
@@ -21,6 +21,7 @@ constexpr std::uint32_t major = 0x0000007f;  // opcode
 constexpr std::uint32_t minor = 0x0000707f;  // opcode, funct3
 constexpr std::uint32_t exact = 0xffffffff;
 constexpr std::uint32_t with_funct7 = 0xfe00707f;    // opcode, funct3, funct7
+constexpr std::uint32_t with_rs2 = 0xfff0707f;       // ... and rs2, which selects the operation
 constexpr std::uint32_t atomic = 0xf800707f;         // opcode, funct3, funct5; aq and rl are free
 constexpr std::uint32_t load_reserved = 0xf9f0707f;  // ... and rs2 = 0
 
@@ -38,6 +39,11 @@ constexpr auto encodings = std::to_array<Encoding>({
     {minor, 0x00000013, addi, i}, {minor, 0x00002013, slti, i}, {minor, 0x00003013, sltiu, i},
     {minor, 0x00004013, xori, i}, {minor, 0x00006013, ori, i}, {minor, 0x00007013, andi, i},
     {with_funct7, 0x00001013, slli, shift}, {with_funct7, 0x00005013, srli, shift}, {with_funct7, 0x40005013, srai, shift},
+    {with_funct7, 0x60005013, rori, shift}, {with_funct7, 0x48001013, bclri, shift}, {with_funct7, 0x48005013, bexti, shift},
+    {with_funct7, 0x68001013, binvi, shift}, {with_funct7, 0x28001013, bseti, shift},
+    {with_rs2, 0x60001013, clz, unary}, {with_rs2, 0x60101013, ctz, unary}, {with_rs2, 0x60201013, cpop, unary},
+    {with_rs2, 0x60401013, sext_b, unary}, {with_rs2, 0x60501013, sext_h, unary},
+    {with_rs2, 0x28705013, orc_b, unary}, {with_rs2, 0x69805013, rev8, unary},
 
     {major, 0x00000017, auipc, u},
 
@@ -55,6 +61,12 @@ constexpr auto encodings = std::to_array<Encoding>({
     {with_funct7, 0x02000033, mul, r}, {with_funct7, 0x02001033, mulh, r}, {with_funct7, 0x02002033, mulhsu, r},
     {with_funct7, 0x02003033, mulhu, r}, {with_funct7, 0x02004033, div, r}, {with_funct7, 0x02005033, divu, r},
     {with_funct7, 0x02006033, rem, r}, {with_funct7, 0x02007033, remu, r},
+    {with_funct7, 0x20002033, sh1add, r}, {with_funct7, 0x20004033, sh2add, r}, {with_funct7, 0x20006033, sh3add, r},
+    {with_funct7, 0x40007033, andn, r}, {with_funct7, 0x40006033, orn, r}, {with_funct7, 0x40004033, xnor, r},
+    {with_funct7, 0x0a004033, min, r}, {with_funct7, 0x0a005033, minu, r}, {with_funct7, 0x0a006033, max, r},
+    {with_funct7, 0x0a007033, maxu, r}, {with_rs2, 0x08004033, zext_h, unary},
+    {with_funct7, 0x60001033, rol, r}, {with_funct7, 0x60005033, ror, r}, {with_funct7, 0x48001033, bclr, r},
+    {with_funct7, 0x48005033, bext, r}, {with_funct7, 0x68001033, binv, r}, {with_funct7, 0x28001033, bset, r},
 
     {major, 0x00000037, lui, u},
 
@@ -119,6 +131,7 @@ std::uint32_t immediate_of(std::uint32_t bits, Format format) {
     case csr:
       return field(bits, 31, 20);
     case r:
+    case unary:
     case none:
       break;
   }

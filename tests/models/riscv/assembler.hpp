@@ -83,6 +83,35 @@ constexpr Word div(Word rd, Word rs1, Word rs2) { return r_type(1, rs2, rs1, 4, 
 constexpr Word divu(Word rd, Word rs1, Word rs2) { return r_type(1, rs2, rs1, 5, rd, 0x33); }
 constexpr Word rem(Word rd, Word rs1, Word rs2) { return r_type(1, rs2, rs1, 6, rd, 0x33); }
 constexpr Word remu(Word rd, Word rs1, Word rs2) { return r_type(1, rs2, rs1, 7, rd, 0x33); }
+constexpr Word sh1add(Word rd, Word rs1, Word rs2) { return r_type(0x10, rs2, rs1, 2, rd, 0x33); }
+constexpr Word sh2add(Word rd, Word rs1, Word rs2) { return r_type(0x10, rs2, rs1, 4, rd, 0x33); }
+constexpr Word sh3add(Word rd, Word rs1, Word rs2) { return r_type(0x10, rs2, rs1, 6, rd, 0x33); }
+constexpr Word andn(Word rd, Word rs1, Word rs2) { return r_type(0x20, rs2, rs1, 7, rd, 0x33); }
+constexpr Word orn(Word rd, Word rs1, Word rs2) { return r_type(0x20, rs2, rs1, 6, rd, 0x33); }
+constexpr Word xnor(Word rd, Word rs1, Word rs2) { return r_type(0x20, rs2, rs1, 4, rd, 0x33); }
+constexpr Word max(Word rd, Word rs1, Word rs2) { return r_type(0x05, rs2, rs1, 6, rd, 0x33); }
+constexpr Word maxu(Word rd, Word rs1, Word rs2) { return r_type(0x05, rs2, rs1, 7, rd, 0x33); }
+constexpr Word min(Word rd, Word rs1, Word rs2) { return r_type(0x05, rs2, rs1, 4, rd, 0x33); }
+constexpr Word minu(Word rd, Word rs1, Word rs2) { return r_type(0x05, rs2, rs1, 5, rd, 0x33); }
+constexpr Word rol(Word rd, Word rs1, Word rs2) { return r_type(0x30, rs2, rs1, 1, rd, 0x33); }
+constexpr Word ror(Word rd, Word rs1, Word rs2) { return r_type(0x30, rs2, rs1, 5, rd, 0x33); }
+constexpr Word bclr(Word rd, Word rs1, Word rs2) { return r_type(0x24, rs2, rs1, 1, rd, 0x33); }
+constexpr Word bext(Word rd, Word rs1, Word rs2) { return r_type(0x24, rs2, rs1, 5, rd, 0x33); }
+constexpr Word binv(Word rd, Word rs1, Word rs2) { return r_type(0x34, rs2, rs1, 1, rd, 0x33); }
+constexpr Word bset(Word rd, Word rs1, Word rs2) { return r_type(0x14, rs2, rs1, 1, rd, 0x33); }
+constexpr Word rori(Word rd, Word rs1, Word amount) { return r_type(0x30, amount, rs1, 5, rd, 0x13); }
+constexpr Word bclri(Word rd, Word rs1, Word amount) { return r_type(0x24, amount, rs1, 1, rd, 0x13); }
+constexpr Word bexti(Word rd, Word rs1, Word amount) { return r_type(0x24, amount, rs1, 5, rd, 0x13); }
+constexpr Word binvi(Word rd, Word rs1, Word amount) { return r_type(0x34, amount, rs1, 1, rd, 0x13); }
+constexpr Word bseti(Word rd, Word rs1, Word amount) { return r_type(0x14, amount, rs1, 1, rd, 0x13); }
+constexpr Word clz(Word rd, Word rs1) { return i_type(0x600, rs1, 1, rd, 0x13); }
+constexpr Word ctz(Word rd, Word rs1) { return i_type(0x601, rs1, 1, rd, 0x13); }
+constexpr Word cpop(Word rd, Word rs1) { return i_type(0x602, rs1, 1, rd, 0x13); }
+constexpr Word sext_b(Word rd, Word rs1) { return i_type(0x604, rs1, 1, rd, 0x13); }
+constexpr Word sext_h(Word rd, Word rs1) { return i_type(0x605, rs1, 1, rd, 0x13); }
+constexpr Word orc_b(Word rd, Word rs1) { return i_type(0x287, rs1, 5, rd, 0x13); }
+constexpr Word rev8(Word rd, Word rs1) { return i_type(0x698, rs1, 5, rd, 0x13); }
+constexpr Word zext_h(Word rd, Word rs1) { return r_type(0x04, 0, rs1, 4, rd, 0x33); }
 constexpr Word atomic(Word funct5, Word rd, Word rs2, Word rs1) { return r_type(funct5 << 2, rs2, rs1, 2, rd, 0x2f); }
 constexpr Word lr_w(Word rd, Word rs1) { return atomic(0x02, rd, 0, rs1); }
 constexpr Word sc_w(Word rd, Word rs2, Word rs1) { return atomic(0x03, rd, rs2, rs1); }

@@ -23,7 +23,7 @@ const std::vector<WriteRule> write_rules{
     {"mstatus: MPP user", csr::mstatus, 0x1800, 0, 0},
     {"mstatus: MPP supervisor does not exist and changes nothing", csr::mstatus, 0x1800, 1u << 11, 0x1800},
     {"mstatush", csr::mstatush, 0, 0xffffffff, 0},
-    {"misa: I, M, A, C, U of 32 bits; only C can be cleared", csr::misa, 0x40101105, 0, 0x40101101},
+    {"misa: I, M, A, B, C, U of 32 bits; only C can be cleared", csr::misa, 0x40101107, 0, 0x40101103},
     {"mie", csr::mie, 0, 0xffffffff, 0x888},
     {"mtvec direct", csr::mtvec, 0, 0x12345678, 0x12345678},
     {"mtvec vectored", csr::mtvec, 0, 0x12345679, 0x12345679},
@@ -76,7 +76,7 @@ TEST_F(CsrTest, ClearingCompressedIsIgnoredIfTheNextInstructionWouldMisalign) {
   program.half(0x0001) << rv::csrrci(zero, csr::misa, 4) << rv::csrr(a0, csr::misa) << rv::wfi;
   bench.load(program);
   ASSERT_TRUE(bench.run());
-  EXPECT_EQ(bench.core.reg(a0), 0x40101105u);
+  EXPECT_EQ(bench.core.reg(a0), 0x40101107u);
 }
 
 TEST_F(CsrTest, ExceptionReturnAddressIsMaskedWithoutCompressed) {

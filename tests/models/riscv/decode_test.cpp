@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 #include "models/riscv/code_cache.hpp"
 #include "models/riscv/execute.hpp"
 #include "tests/models/riscv/assembler.hpp"
@@ -78,6 +80,30 @@ const CompressedCase compressed_cases[] = {
     {0xc086, rv::sw(ra, sp, 64), "c.swsp ra, 64(sp)"},
 };
 
+struct BitManipulationCase {
+  std::uint32_t bits;  // as GNU as encodes `text`
+  Operation operation;
+  const char* text;
+};
+
+const BitManipulationCase bit_manipulation_cases[] = {
+    {0x21f5a533, Operation::sh1add, "sh1add a0, a1, t6"}, {0x21f5c533, Operation::sh2add, "sh2add a0, a1, t6"},
+    {0x21f5e533, Operation::sh3add, "sh3add a0, a1, t6"}, {0x41f5f533, Operation::andn, "andn a0, a1, t6"},
+    {0x41f5e533, Operation::orn, "orn a0, a1, t6"},       {0x41f5c533, Operation::xnor, "xnor a0, a1, t6"},
+    {0x600f9513, Operation::clz, "clz a0, t6"},           {0x601f9513, Operation::ctz, "ctz a0, t6"},
+    {0x602f9513, Operation::cpop, "cpop a0, t6"},         {0x0bf5e533, Operation::max, "max a0, a1, t6"},
+    {0x0bf5f533, Operation::maxu, "maxu a0, a1, t6"},     {0x0bf5c533, Operation::min, "min a0, a1, t6"},
+    {0x0bf5d533, Operation::minu, "minu a0, a1, t6"},     {0x604f9513, Operation::sext_b, "sext.b a0, t6"},
+    {0x605f9513, Operation::sext_h, "sext.h a0, t6"},     {0x080fc533, Operation::zext_h, "zext.h a0, t6"},
+    {0x61f59533, Operation::rol, "rol a0, a1, t6"},       {0x61f5d533, Operation::ror, "ror a0, a1, t6"},
+    {0x61ffd513, Operation::rori, "rori a0, t6, 31"},     {0x287fd513, Operation::orc_b, "orc.b a0, t6"},
+    {0x698fd513, Operation::rev8, "rev8 a0, t6"},         {0x49f59533, Operation::bclr, "bclr a0, a1, t6"},
+    {0x49ff9513, Operation::bclri, "bclri a0, t6, 31"},   {0x49f5d533, Operation::bext, "bext a0, a1, t6"},
+    {0x49ffd513, Operation::bexti, "bexti a0, t6, 31"},   {0x69f59533, Operation::binv, "binv a0, a1, t6"},
+    {0x69ff9513, Operation::binvi, "binvi a0, t6, 31"},   {0x29f59533, Operation::bset, "bset a0, a1, t6"},
+    {0x29ff9513, Operation::bseti, "bseti a0, t6, 31"},
+};
+
 TEST(Decode, CompressedInstructionsExpand) {
   for (const CompressedCase& row : compressed_cases) {
     EXPECT_EQ(expand_compressed(row.bits), row.expansion)
@@ -142,6 +168,23 @@ TEST(Decode, OperandsAndImmediatesOfEachFormat) {
   EXPECT_EQ(decode(rv::csrrwi(a0, 0xfff, 31)).immediate, 0xfffu);
   EXPECT_EQ(decode(rv::csrrwi(a0, 0xfff, 31)).rs1, 31u);
   EXPECT_EQ(decode(rv::addi(zero, a1, 1)).rd, discarded_register);
+}
+
+TEST(Decode, BitManipulation) {
+  for (const BitManipulationCase& row : bit_manipulation_cases) {
+    const Instruction instruction = decode(row.bits);
+    const std::string text = row.text;
+    const bool two_registers = text.find("a1") != std::string::npos;
+    EXPECT_EQ(instruction.operation, row.operation) << row.text;
+    EXPECT_EQ(instruction.rd, a0) << row.text;
+    EXPECT_EQ(instruction.rs1, two_registers ? a1 : t6) << row.text;
+    if (two_registers) {
+      EXPECT_EQ(instruction.rs2, t6) << row.text;
+    }
+    if (text.ends_with(", 31")) {
+      EXPECT_EQ(instruction.immediate, 31u) << row.text;
+    }
+  }
 }
 
 TEST(Decode, AcquireAndReleaseAreAccepted) {

@@ -69,19 +69,85 @@ const std::vector<BinaryCase> arithmetic_cases{
     {"remu by zero", rv::remu(a2, a0, a1), 5, 0, 5},
 };
 
-TEST_F(InstructionTest, ArithmeticOfRegistersAndImmediates) {
+const std::vector<BinaryCase> bit_manipulation_cases{
+    {"sh1add", rv::sh1add(a2, a0, a1), 3, 100, 106},
+    {"sh1add drops the top bit", rv::sh1add(a2, a0, a1), 0x80000001, minus_one, 1},
+    {"sh2add", rv::sh2add(a2, a0, a1), 3, 100, 112},
+    {"sh2add wraps", rv::sh2add(a2, a0, a1), 0x40000000, 7, 7},
+    {"sh3add", rv::sh3add(a2, a0, a1), 3, 100, 124},
+    {"sh3add negative index", rv::sh3add(a2, a0, a1), minus_one, 8, 0},
+    {"andn", rv::andn(a2, a0, a1), 0xff00ff00, 0x0ff00ff0, 0xf000f000},
+    {"orn", rv::orn(a2, a0, a1), 0xff00ff00, 0x0ff00ff0, 0xff0fff0f},
+    {"xnor", rv::xnor(a2, a0, a1), 0xff00ff00, 0x0ff00ff0, 0x0f0f0f0f},
+    {"clz", rv::clz(a2, a0), 0x00010000, 0, 15},
+    {"clz of zero", rv::clz(a2, a0), 0, 0, 32},
+    {"clz of the top bit", rv::clz(a2, a0), minimum, 0, 0},
+    {"ctz", rv::ctz(a2, a0), 0x00010000, 0, 16},
+    {"ctz of zero", rv::ctz(a2, a0), 0, 0, 32},
+    {"ctz of one", rv::ctz(a2, a0), 1, 0, 0},
+    {"cpop", rv::cpop(a2, a0), 0x80ff0001, 0, 10},
+    {"cpop of zero", rv::cpop(a2, a0), 0, 0, 0},
+    {"cpop of all", rv::cpop(a2, a0), minus_one, 0, 32},
+    {"max", rv::max(a2, a0, a1), minus_one, 1, 1},
+    {"max of the extremes", rv::max(a2, a0, a1), 0x7fffffff, minimum, 0x7fffffff},
+    {"maxu", rv::maxu(a2, a0, a1), minus_one, 1, minus_one},
+    {"maxu equal", rv::maxu(a2, a0, a1), 9, 9, 9},
+    {"min", rv::min(a2, a0, a1), 1, minus_one, minus_one},
+    {"min of the extremes", rv::min(a2, a0, a1), 0x7fffffff, minimum, minimum},
+    {"minu", rv::minu(a2, a0, a1), minus_one, 1, 1},
+    {"minu equal", rv::minu(a2, a0, a1), 9, 9, 9},
+    {"sext.b", rv::sext_b(a2, a0), 0x12345680, 0, 0xffffff80},
+    {"sext.b positive", rv::sext_b(a2, a0), 0xffffff7f, 0, 0x7f},
+    {"sext.h", rv::sext_h(a2, a0), 0x12348000, 0, 0xffff8000},
+    {"sext.h positive", rv::sext_h(a2, a0), 0xffff7fff, 0, 0x7fff},
+    {"zext.h", rv::zext_h(a2, a0), 0xffff8001, 0, 0x8001},
+    {"rol", rv::rol(a2, a0, a1), 0x80000001, 4, 0x18},
+    {"rol by zero", rv::rol(a2, a0, a1), 0x80000001, 0, 0x80000001},
+    {"rol takes 5 bits", rv::rol(a2, a0, a1), 0x80000001, 33, 3},
+    {"ror", rv::ror(a2, a0, a1), 0x80000001, 4, 0x18000000},
+    {"ror by zero", rv::ror(a2, a0, a1), 0x80000001, 32, 0x80000001},
+    {"ror takes 5 bits", rv::ror(a2, a0, a1), 0x80000001, 33, 0xc0000000},
+    {"rori", rv::rori(a2, a0, 31), 0x80000001, 0, 3},
+    {"rori by zero", rv::rori(a2, a0, 0), 0x80000001, 0, 0x80000001},
+    {"orc.b", rv::orc_b(a2, a0), 0x01008000, 0, 0xff00ff00},
+    {"orc.b of full bytes", rv::orc_b(a2, a0), 0xff7f0001, 0, 0xffff00ff},
+    {"orc.b of zero", rv::orc_b(a2, a0), 0, 0, 0},
+    {"rev8", rv::rev8(a2, a0), 0x12345678, 0, 0x78563412},
+    {"bclr", rv::bclr(a2, a0, a1), minus_one, 31, 0x7fffffff},
+    {"bclr of a clear bit, 5 bits", rv::bclr(a2, a0, a1), 0xfffffffd, 33, 0xfffffffd},
+    {"bclri", rv::bclri(a2, a0, 31), minus_one, 0, 0x7fffffff},
+    {"bext", rv::bext(a2, a0, a1), minimum, 31, 1},
+    {"bext takes 5 bits", rv::bext(a2, a0, a1), 0xfffffffe, 32, 0},
+    {"bexti", rv::bexti(a2, a0, 4), 0x10, 0, 1},
+    {"bexti of a clear bit", rv::bexti(a2, a0, 31), 0x7fffffff, 0, 0},
+    {"binv", rv::binv(a2, a0, a1), 0, 31, minimum},
+    {"binv takes 5 bits", rv::binv(a2, a0, a1), 1, 32, 0},
+    {"binvi", rv::binvi(a2, a0, 31), minimum, 0, 0},
+    {"bset", rv::bset(a2, a0, a1), 0, 31, minimum},
+    {"bset of a set bit, 5 bits", rv::bset(a2, a0, a1), 2, 33, 2},
+    {"bseti", rv::bseti(a2, a0, 31), 1, 0, 0x80000001},
+};
+
+void expect_results(const std::vector<BinaryCase>& cases) {
   CoreBench bench;
   Program program;
   program.li(s0, data_base);
-  for (const BinaryCase& row : arithmetic_cases) {
+  for (const BinaryCase& row : cases) {
     program.li(a0, row.a).li(a1, row.b) << row.word << rv::sw(a2, s0, 0) << rv::addi(s0, s0, 4);
   }
   bench.load(program << rv::wfi);
   ASSERT_TRUE(bench.run());
-  for (std::size_t i = 0; i < arithmetic_cases.size(); ++i) {
-    EXPECT_EQ(bench.target.word(data_base + static_cast<std::uint32_t>(4 * i)), arithmetic_cases[i].expected)
-        << arithmetic_cases[i].what;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    EXPECT_EQ(bench.target.word(data_base + static_cast<std::uint32_t>(4 * i)), cases[i].expected) << cases[i].what;
   }
+}
+
+TEST_F(InstructionTest, ArithmeticOfRegistersAndImmediates) {
+  expect_results(arithmetic_cases);
+}
+
+TEST_F(InstructionTest, BitManipulation) {
+  expect_results(bit_manipulation_cases);
 }
 
 TEST_F(InstructionTest, RegisterZeroStaysZero) {

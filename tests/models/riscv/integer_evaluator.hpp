@@ -13,7 +13,7 @@ class IntegerEvaluator {
  public:
   std::array<std::uint32_t, 32> x{};
 
-  /// The destination register of a computational instruction of I or M, and its new value; nothing for any other.
+  /// The destination register of a computational instruction of I, M, Zba, Zbb or Zbs, and its new value; nothing for any other.
   std::optional<std::uint32_t> evaluate(std::uint32_t word, std::uint32_t pc, unsigned& destination) const {
     destination = word >> 7 & 31;
     const std::int64_t a = x[word >> 15 & 31];
@@ -28,13 +28,14 @@ class IntegerEvaluator {
       case 0x17:
         return pc + (word & ~0xfffu);
       case 0x13:
-        if (funct3 == 1 && funct7 != 0) return std::nullopt;
-        if (funct3 == 5 && funct7 != 0 && funct7 != 0x20) return std::nullopt;
+        if (funct3 == 1 && funct7 != 0) return bits_of_one(funct3, word >> 20, a);
+        if (funct3 == 5 && funct7 != 0 && funct7 != 0x20) return bits_of_one(funct3, word >> 20, a);
         return integer(funct3, funct3 == 5 && funct7 == 0x20, a, low_word(immediate));
       case 0x33:
         if (funct7 == 1) return multiply_divide(funct3, a, b);
         if (funct7 == 0x20 && (funct3 == 0 || funct3 == 5)) return integer(funct3, true, a, b);
-        return funct7 == 0 ? integer(funct3, false, a, b) : std::nullopt;
+        if (funct7 == 4 && funct3 == 4 && (word >> 20 & 31) == 0) return low_word(a % 65536);  // zext.h
+        return funct7 == 0 ? integer(funct3, false, a, b) : bits_of_two(funct3, funct7, a, b);
       default:
         return std::nullopt;
     }
@@ -149,6 +150,90 @@ class IntegerEvaluator {
       default:
         return low_word(undefined ? a : a - a / b * b);
     }
+  }
+
+  static bool bit_of(std::int64_t value, unsigned position) { return value / power_of_two(position) % 2 != 0; }
+
+  /// The word whose bit i is bit(i).
+  template <class Bit>
+  static std::uint32_t word_of(Bit bit) {
+    std::int64_t sum = 0;
+    for (unsigned i = 0; i < 32; ++i) sum += bit(i) ? power_of_two(i) : 0;
+    return low_word(sum);
+  }
+
+  /// Zba, Zbb and Zbs with two operands. Those of Zbs and the rotations need no more of b than its low five bits.
+  static std::optional<std::uint32_t> bits_of_two(unsigned funct3, unsigned funct7, std::int64_t a, std::int64_t b) {
+    const auto amount = static_cast<unsigned>(b % 32);
+    switch (funct7 * 8 + funct3) {
+      case 0x10 * 8 + 2:  // sh1add
+      case 0x10 * 8 + 4:
+      case 0x10 * 8 + 6:
+        return low_word(a * power_of_two(funct3 / 2) + b);
+      case 0x20 * 8 + 4:  // xnor
+        return word_of([&](unsigned i) { return bit_of(a, i) == bit_of(b, i); });
+      case 0x20 * 8 + 6:  // orn
+        return word_of([&](unsigned i) { return bit_of(a, i) || !bit_of(b, i); });
+      case 0x20 * 8 + 7:  // andn
+        return word_of([&](unsigned i) { return bit_of(a, i) && !bit_of(b, i); });
+      case 0x05 * 8 + 4:  // min
+        return low_word(with_sign(a) <= with_sign(b) ? a : b);
+      case 0x05 * 8 + 5:  // minu
+        return low_word(a <= b ? a : b);
+      case 0x05 * 8 + 6:  // max
+        return low_word(with_sign(a) >= with_sign(b) ? a : b);
+      case 0x05 * 8 + 7:  // maxu
+        return low_word(a >= b ? a : b);
+      case 0x30 * 8 + 1:  // rol
+        return word_of([&](unsigned i) { return bit_of(a, (i + 32 - amount) % 32); });
+      case 0x30 * 8 + 5:  // ror
+        return word_of([&](unsigned i) { return bit_of(a, (i + amount) % 32); });
+      case 0x24 * 8 + 1:  // bclr
+        return low_word(a - (bit_of(a, amount) ? power_of_two(amount) : 0));
+      case 0x24 * 8 + 5:  // bext
+        return bit_of(a, amount);
+      case 0x34 * 8 + 1:  // binv
+        return low_word(a + (bit_of(a, amount) ? -1 : 1) * power_of_two(amount));
+      case 0x14 * 8 + 1:  // bset
+        return low_word(a + (bit_of(a, amount) ? 0 : power_of_two(amount)));
+      default:
+        return std::nullopt;
+    }
+  }
+
+  /// Zbb and Zbs with an immediate, or with one operand that bits 20 to 31 tell apart.
+  static std::optional<std::uint32_t> bits_of_one(unsigned funct3, unsigned selector, std::int64_t a) {
+    const auto count_while = [](auto condition) {
+      unsigned count = 0;
+      while (count < 32 && condition(count)) ++count;
+      return count;
+    };
+    switch (selector * 8 + funct3) {
+      case 0x600 * 8 + 1:  // clz
+        return count_while([&](unsigned i) { return !bit_of(a, 31 - i); });
+      case 0x601 * 8 + 1:  // ctz
+        return count_while([&](unsigned i) { return !bit_of(a, i); });
+      case 0x602 * 8 + 1: {  // cpop
+        std::uint32_t sum = 0;
+        for (unsigned i = 0; i < 32; ++i) sum += bit_of(a, i) ? 1 : 0;
+        return sum;
+      }
+      case 0x604 * 8 + 1:  // sext.b
+        return word_of([&](unsigned i) { return bit_of(a, i < 7 ? i : 7); });
+      case 0x605 * 8 + 1:  // sext.h
+        return word_of([&](unsigned i) { return bit_of(a, i < 15 ? i : 15); });
+      case 0x287 * 8 + 5:  // orc.b
+        return word_of([&](unsigned i) { return a / power_of_two(i / 8 * 8) % 256 != 0; });
+      case 0x698 * 8 + 5:  // rev8
+        return word_of([&](unsigned i) { return bit_of(a, 24 - i / 8 * 8 + i % 8); });
+      default:
+        break;
+    }
+    const unsigned funct7 = selector / 32;
+    const bool rol_has_no_immediate = funct7 == 0x30 && funct3 == 1;
+    const bool takes_an_amount = funct7 == 0x30 || funct7 == 0x24 || funct7 == 0x34 || funct7 == 0x14;
+    if (!takes_an_amount || rol_has_no_immediate) return std::nullopt;
+    return bits_of_two(funct3, funct7, a, selector % 32);
   }
 
   static std::optional<std::uint32_t> evaluate_narrow(std::uint16_t half, std::uint32_t value, std::uint32_t operand,

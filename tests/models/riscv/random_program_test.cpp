@@ -1,4 +1,5 @@
 // Random straight-line programs of computational instructions against an independent evaluator.
+#include <iterator>
 #include <random>
 
 #include "tests/models/riscv/core_bench.hpp"
@@ -28,13 +29,22 @@ class RandomProgramTest : public SystemcTest, public ::testing::WithParamInterfa
     return draw(2) == 0 ? edges[draw(8)] : static_cast<std::uint32_t>(random());
   }
 
+  // Most of their encoding is fixed, so that random bits would seldom hit them.
+  std::uint32_t random_unary_word() {
+    constexpr std::uint32_t words[] = {rv::clz(0, 0),    rv::ctz(0, 0),    rv::cpop(0, 0),  rv::sext_b(0, 0),
+                                       rv::sext_h(0, 0), rv::zext_h(0, 0), rv::orc_b(0, 0), rv::rev8(0, 0)};
+    return words[draw(std::size(words))] | draw(32) << 7 | draw(32) << 15;
+  }
+
   std::uint32_t random_word() {
     constexpr std::uint32_t opcodes[] = {0x13, 0x13, 0x33, 0x33, 0x33, 0x37, 0x17};
-    constexpr std::uint32_t funct7s[] = {0, 0x20, 1, 1};
+    constexpr std::uint32_t funct7s[] = {0, 0x20, 1, 1, 0x04, 0x05, 0x10, 0x14, 0x24, 0x30, 0x34};
+    if (draw(8) == 0) return random_unary_word();
     const auto free_bits = static_cast<std::uint32_t>(random()) & ~0x7fu;
     const std::uint32_t opcode = opcodes[draw(7)];
     const bool has_funct7 = opcode == 0x33 || (opcode == 0x13 && (free_bits >> 12 & 3) == 1);
-    return has_funct7 ? (free_bits & 0x01ffffff) | funct7s[draw(4)] << 25 | opcode : free_bits | opcode;
+    return has_funct7 ? (free_bits & 0x01ffffff) | funct7s[draw(std::size(funct7s))] << 25 | opcode
+                      : free_bits | opcode;
   }
 };
 

@@ -44,6 +44,14 @@ constexpr std::uint32_t illegal_words[] = {
     0x02001013,  // slli with a shift amount above 31
     0x40001033,  // sll with the funct7 of sub
     0x0200003b,  // mulw: RV64
+    0x60301013,  // Zbb's unary operations: 3 is none of them
+    0x6bf05013,  // rev8 of RV64
+    0x28605013,  // next to orc.b
+    0x4a001013,  // bclri with a shift amount above 31
+    0x08104033,  // pack, which is zext.h only with x0
+    0x0a001033,  // clmul: Zbc
+    0x20001033,  // next to sh1add
+    0x0800403b,  // zext.h of RV64
     0x00002063,  // branch funct3 2
     0x00001067,  // jalr funct3 1
     0x0000302f,  // amoadd.d: RV64
