@@ -14,10 +14,17 @@ constexpr bool within(std::uint32_t number, std::uint32_t first, std::uint32_t c
   return number - first < count;
 }
 
-constexpr bool is_performance_monitor(std::uint32_t number) {
-  constexpr std::uint32_t monitors = 29;
-  return within(number, csr::mhpmevent3, monitors) || within(number, csr::mhpmcounter3, monitors) ||
-         within(number, csr::mhpmcounter3h, monitors);
+constexpr std::uint32_t all_monitors = 29;
+
+/// Whether `number` is one of the monitors that count, in a block of registers that begins with that of monitor 3.
+constexpr bool counts(std::uint32_t number, std::uint32_t first) {
+  return within(number, first, Counters::monitor_count);
+}
+
+/// Software may write any event number; those that do not exist become "none".
+constexpr MonitoredEvent legal_event(std::uint32_t value) {
+  const bool exists = value <= static_cast<std::uint32_t>(MonitoredEvent::stall_cycle);
+  return exists ? static_cast<MonitoredEvent>(value) : MonitoredEvent::none;
 }
 
 constexpr std::uint32_t low(std::uint64_t value) {
@@ -73,9 +80,24 @@ std::optional<std::uint32_t> CsrFile::read_counter(std::uint32_t number) const {
     default:
       break;
   }
-  const bool monitor =
-      is_performance_monitor(number) || within(number, csr::hpmcounter3, 29) || within(number, csr::hpmcounter3h, 29);
-  return monitor ? std::optional<std::uint32_t>(0) : std::nullopt;
+  return read_monitor(number);
+}
+
+std::optional<std::uint32_t> CsrFile::read_monitor(std::uint32_t number) const {
+  for (const std::uint32_t first : {csr::mhpmcounter3, csr::hpmcounter3}) {
+    if (counts(number, first)) return low(counters_.monitor(number - first));
+  }
+  for (const std::uint32_t first : {csr::mhpmcounter3h, csr::hpmcounter3h}) {
+    if (counts(number, first)) return high(counters_.monitor(number - first));
+  }
+  if (counts(number, csr::mhpmevent3)) {
+    return static_cast<std::uint32_t>(counters_.event(number - csr::mhpmevent3));
+  }
+  for (const std::uint32_t first :
+       {csr::mhpmevent3, csr::mhpmcounter3, csr::mhpmcounter3h, csr::hpmcounter3, csr::hpmcounter3h}) {
+    if (within(number, first, all_monitors)) return 0;
+  }
+  return std::nullopt;
 }
 
 std::optional<std::uint32_t> CsrFile::read_machine(std::uint32_t number) const {
@@ -147,7 +169,7 @@ bool CsrFile::write(std::uint32_t number, std::uint32_t value, std::uint32_t nex
       mtvec_ = (value & ~3u) | ((value & 2) == 0 ? value & vectored : mtvec_ & vectored);
       return true;
     case csr::mcounteren:
-      mcounteren_ = value & (Counters::cycle_bit | Counters::time_bit | Counters::instret_bit);
+      mcounteren_ = value & (Counters::cycle_bit | Counters::time_bit | Counters::instret_bit | Counters::monitor_bits);
       return true;
     case csr::menvcfg:
       menvcfg_ = value & fence_of_io_implies_memory;
@@ -185,10 +207,31 @@ bool CsrFile::write_counter(std::uint32_t number, std::uint32_t value) {
       return true;
     case csr::mcountinhibit:
       counters_.set_inhibited(value);
+      counts_events_ = counters_.counts_events();
       return true;
     default:
-      return is_performance_monitor(number);
+      return write_monitor(number, value);
   }
+}
+
+bool CsrFile::write_monitor(std::uint32_t number, std::uint32_t value) {
+  if (counts(number, csr::mhpmcounter3)) {
+    const unsigned index = number - csr::mhpmcounter3;
+    counters_.set_monitor(index, with_low(counters_.monitor(index), value));
+    return true;
+  }
+  if (counts(number, csr::mhpmcounter3h)) {
+    const unsigned index = number - csr::mhpmcounter3h;
+    counters_.set_monitor(index, with_high(counters_.monitor(index), value));
+    return true;
+  }
+  if (counts(number, csr::mhpmevent3)) {
+    counters_.select_event(number - csr::mhpmevent3, legal_event(value));
+    counts_events_ = counters_.counts_events();
+    return true;
+  }
+  return within(number, csr::mhpmevent3, all_monitors) || within(number, csr::mhpmcounter3, all_monitors) ||
+         within(number, csr::mhpmcounter3h, all_monitors);
 }
 
 void CsrFile::write_status(std::uint32_t value) {

@@ -19,7 +19,7 @@ constexpr std::uint32_t mscratch = 0x340, mepc = 0x341, mcause = 0x342, mtval = 
 // Debug triggers: none exist, which software learns by reading zero.
 constexpr std::uint32_t tselect = 0x7a0, tdata1 = 0x7a1, tdata2 = 0x7a2, tdata3 = 0x7a3;
 constexpr std::uint32_t mcycle = 0xb00, minstret = 0xb02, mcycleh = 0xb80, minstreth = 0xb82;
-// First of the 29 hardware performance monitors, all of which read zero.
+// First of the 29 hardware performance monitors; four count, the others read zero.
 constexpr std::uint32_t mhpmevent3 = 0x323, mhpmcounter3 = 0xb03, mhpmcounter3h = 0xb83;
 constexpr std::uint32_t hpmcounter3 = 0xc03, hpmcounter3h = 0xc83;
 }  // namespace csr
@@ -46,6 +46,8 @@ class CsrFile {
   bool write(std::uint32_t number, std::uint32_t value, std::uint32_t next_pc);
 
   Counters& counters() { return counters_; }
+  /// Whether the hart has to keep EventCounts' taken branches, loads and stores; changed by CSR writes only.
+  bool counts_events() const { return counts_events_; }
 
   /// Saves the state, enters machine mode, and returns the address of the handler.
   std::uint32_t enter_trap(std::uint32_t cause, std::uint32_t value, std::uint32_t pc);
@@ -70,7 +72,9 @@ class CsrFile {
   bool permitted(std::uint32_t number) const;
   std::optional<std::uint32_t> read_machine(std::uint32_t number) const;
   std::optional<std::uint32_t> read_counter(std::uint32_t number) const;
+  std::optional<std::uint32_t> read_monitor(std::uint32_t number) const;
   bool write_counter(std::uint32_t number, std::uint32_t value);
+  bool write_monitor(std::uint32_t number, std::uint32_t value);
   void write_status(std::uint32_t value);
   void write_misa(std::uint32_t value, std::uint32_t next_pc);
 
@@ -80,6 +84,7 @@ class CsrFile {
   std::uint32_t mstatus_ = mstatus::mpp;
   std::uint32_t misa_ = misa::rv32imabcu;
   std::uint32_t jump_bits_ = 1;
+  bool counts_events_ = false;
   std::uint32_t mie_ = 0;
   std::uint32_t mip_ = 0;
   std::uint32_t mtvec_ = 0;

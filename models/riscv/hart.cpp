@@ -25,7 +25,7 @@ Hart::Hart(const HartOptions& options, MemoryPort& fetch, MemoryPort& data, Loca
       fetch_(fetch),
       data_(data),
       cost_(options.clock_period),
-      csrs_(options.hart_id, Counters(time, retired_, options.clock_period, options.timebase)),
+      csrs_(options.hart_id, Counters(time, retired_, events_, options.clock_period, options.timebase)),
       code_(execute_undecoded),
       page_(&code_.page(options.reset_vector)),
       pc_(options.reset_vector),

@@ -118,6 +118,7 @@ class Hart {
   MemoryPort& data_;
   InstructionCost cost_;
   std::uint64_t retired_ = 0;
+  EventCounts events_;
   CsrFile csrs_;
   CodeCache code_;
   CodePage* page_;

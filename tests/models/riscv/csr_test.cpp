@@ -28,8 +28,8 @@ const std::vector<WriteRule> write_rules{
     {"mtvec direct", csr::mtvec, 0, 0x12345678, 0x12345678},
     {"mtvec vectored", csr::mtvec, 0, 0x12345679, 0x12345679},
     {"mtvec reserved mode keeps the mode", csr::mtvec, 0, 0x1234567b, 0x12345678},
-    {"mcounteren", csr::mcounteren, 0, 0xffffffff, 7},
-    {"mcountinhibit: time cannot be stopped", csr::mcountinhibit, 0, 0xfffffffa, 0},
+    {"mcounteren", csr::mcounteren, 0, 0xffffffff, 0x7f},
+    {"mcountinhibit: time cannot be stopped", csr::mcountinhibit, 0, 0xfffffffa, 0x78},
     {"menvcfg", csr::menvcfg, 0, 0xffffffff, 1},
     {"menvcfgh", csr::menvcfgh, 0, 0xffffffff, 0},
     {"mscratch", csr::mscratch, 0, 0xdeadbeef, 0xdeadbeef},
@@ -37,7 +37,15 @@ const std::vector<WriteRule> write_rules{
     {"mcause", csr::mcause, 0, 0x8000000b, 0x8000000b},
     {"mtval", csr::mtval, 0, 0xcafebabe, 0xcafebabe},
     {"mip", csr::mip, 0, 0xffffffff, 0},
-    {"mhpmcounter3", csr::mhpmcounter3, 0, 0xffffffff, 0},
+    {"mhpmcounter3", csr::mhpmcounter3, 0, 0xffffffff, 0xffffffff},
+    {"mhpmcounter6h", csr::mhpmcounter3h + 3, 0, 0xffffffff, 0xffffffff},
+    {"mhpmcounter7", csr::mhpmcounter3 + 4, 0, 0xffffffff, 0},
+    {"mhpmcounter7h", csr::mhpmcounter3h + 4, 0, 0xffffffff, 0},
+    {"mhpmevent3: taken branches", csr::mhpmevent3, 0, 1, 1},
+    {"mhpmevent6: stall cycles", csr::mhpmevent3 + 3, 0, 4, 4},
+    {"mhpmevent4: no such event", csr::mhpmevent3 + 1, 0, 5, 0},
+    {"mhpmevent5: no such event", csr::mhpmevent3 + 2, 0, 0x80000001, 0},
+    {"mhpmevent7", csr::mhpmevent3 + 4, 0, 1, 0},
     {"mhpmcounter31h", csr::mhpmcounter3h + 28, 0, 0xffffffff, 0},
     {"mhpmevent31", csr::mhpmevent3 + 28, 0, 0xffffffff, 0},
     {"tselect", csr::tselect, 0, 0xffffffff, 0},
@@ -162,6 +170,128 @@ TEST_F(CsrTest, WritingAnInhibitedCounterSetsIt) {
   ASSERT_TRUE(bench.run());
   EXPECT_EQ(bench.core.reg(a0), 20u);
   EXPECT_EQ(bench.core.reg(a1), 21u);
+}
+
+TEST_F(CsrTest, AMonitorCountsStallCycles) {
+  CoreBench bench;
+  bench.target.read_latency = CoreBench::cycles(2);
+  Program program;                                           // each instruction: 1 cycle, and 2 of fetch latency
+  program << rv::csrwi(csr::mhpmevent3 + 1, 4)               // counts from here on
+          << rv::csrr(a0, csr::mhpmcounter3 + 1)             // its own fetch
+          << rv::nop << rv::csrr(a1, csr::hpmcounter3 + 1)   // two more fetches
+          << rv::csrwi(csr::mcountinhibit, 16)               // the last fetch that counts
+          << rv::nop << rv::csrr(a2, csr::mhpmcounter3 + 1)  //
+          << rv::csrwi(csr::mcountinhibit, 0)                // 2 + 4 + 2 so far
+          << rv::lw(a5, s0, 0) << rv::csrr(a3, csr::mhpmcounter3 + 1)  // the data's latency and two fetches
+          << rv::csrr(a4, csr::mhpmcounter3h + 1) << rv::wfi;
+  bench.core.set_reg(s0, data_base);
+  bench.load(program);
+  ASSERT_TRUE(bench.run());
+  EXPECT_EQ(bench.core.reg(a0), 2u);
+  EXPECT_EQ(bench.core.reg(a1), 6u);
+  EXPECT_EQ(bench.core.reg(a2), 8u);
+  EXPECT_EQ(bench.core.reg(a3), 14u);
+  EXPECT_EQ(bench.core.reg(a4), 0u);
+}
+
+TEST_F(CsrTest, CyclesOfATrapAreStallCycles) {
+  CoreBench bench;
+  Program program;
+  set_handler(program) << rv::csrwi(csr::mhpmevent3, 4) << rv::ecall << rv::csrr(a0, csr::mhpmcounter3) << rv::wfi;
+  bench.load(program);
+  bench.load(recording_handler(), handler_base);
+  ASSERT_TRUE(bench.run());
+  EXPECT_EQ(bench.core.reg(a0), 1u);  // the ecall took a cycle and did not retire; the handler's instructions did
+}
+
+/// Counters whose sources are plain variables: what a monitor makes of what the hart counts.
+class MonitorTest : public ::testing::Test {
+ protected:
+  static constexpr std::uint32_t counter = csr::mhpmcounter3, counter_high = csr::mhpmcounter3h;
+  static constexpr std::uint32_t event = csr::mhpmevent3;
+
+  riscv::LocalTime time;
+  std::uint64_t retired = 0;
+  riscv::EventCounts counts;
+  riscv::CsrFile csrs{0, riscv::Counters(time, retired, counts, 1, {})};
+
+  void write(std::uint32_t number, std::uint32_t value) { EXPECT_TRUE(csrs.write(number, value, 0)); }
+};
+
+TEST_F(MonitorTest, EachEventHasItsSource) {
+  for (std::uint32_t i = 0; i < 4; ++i) write(event + i, i + 1);
+  time.now = 1000;
+  retired = 599;
+  counts = {.taken_branches = 10, .loads = 20, .stores = 30, .cycles_asleep = 100};
+  EXPECT_EQ(csrs.read(counter), 10u);
+  EXPECT_EQ(csrs.read(counter + 1), 20u);
+  EXPECT_EQ(csrs.read(counter + 2), 30u);
+  EXPECT_EQ(csrs.read(counter + 3), 300u);  // 1000 - 100 asleep - 599 retired - the instruction that reads
+}
+
+TEST_F(MonitorTest, ACounterHas64BitsAndGoesOnFromWhatIsWritten) {
+  write(event + 3, 2);
+  counts.loads = 7;
+  write(counter + 3, 0xfffffffe);
+  write(counter_high + 3, 5);
+  counts.loads = 9;
+  EXPECT_EQ(csrs.read(counter + 3), 0u);
+  EXPECT_EQ(csrs.read(counter_high + 3), 6u);
+  EXPECT_EQ(csrs.read(csr::hpmcounter3 + 3), 0u);
+  EXPECT_EQ(csrs.read(csr::hpmcounter3h + 3), 6u);
+}
+
+TEST_F(MonitorTest, SelectingAnotherEventKeepsTheCount) {
+  write(event, 2);
+  counts = {.taken_branches = 1000, .loads = 7};
+  write(event, 1);
+  EXPECT_EQ(csrs.read(counter), 7u);
+  counts.taken_branches += 2;
+  counts.loads += 50;
+  EXPECT_EQ(csrs.read(counter), 9u);
+  write(event, 77);  // none
+  counts.taken_branches += 2;
+  EXPECT_EQ(csrs.read(counter), 9u);
+}
+
+TEST_F(MonitorTest, InhibitedMonitorsStandStillAlone) {
+  write(event, 3);
+  write(event + 1, 3);
+  write(csr::mcountinhibit, 1u << 4);
+  counts.stores = 5;
+  EXPECT_EQ(csrs.read(counter), 5u);
+  EXPECT_EQ(csrs.read(counter + 1), 0u);
+  write(csr::mcountinhibit, 0);
+  counts.stores = 6;
+  EXPECT_EQ(csrs.read(counter + 1), 1u);
+}
+
+TEST_F(MonitorTest, EventsAreCountedOnlyWhileSomeoneAsks) {
+  EXPECT_FALSE(csrs.counts_events());
+  for (const std::uint32_t selected : {1u, 2u, 3u}) {
+    write(event + 2, selected);
+    EXPECT_TRUE(csrs.counts_events());
+    write(csr::mcountinhibit, 1u << 5);
+    EXPECT_FALSE(csrs.counts_events());
+    write(csr::mcountinhibit, ~(1u << 5));
+    EXPECT_TRUE(csrs.counts_events());
+    write(event + 2, 4);
+    EXPECT_FALSE(csrs.counts_events()) << "stall cycles follow from cycles and retired instructions";
+  }
+}
+
+TEST_F(MonitorTest, UserModeReadsWhatIsEnabled) {
+  write(csr::mcounteren, 1u << 3 | 1u << 6 | 1u << 7);
+  write(csr::mstatus, 0);  // mret enters user mode
+  csrs.leave_trap();
+  ASSERT_EQ(csrs.privilege(), riscv::Privilege::user);
+  EXPECT_EQ(csrs.read(csr::hpmcounter3), 0u);
+  EXPECT_EQ(csrs.read(csr::hpmcounter3h + 3), 0u);
+  EXPECT_EQ(csrs.read(csr::hpmcounter3 + 1), std::nullopt);
+  EXPECT_EQ(csrs.read(csr::hpmcounter3h + 2), std::nullopt);
+  EXPECT_EQ(csrs.read(csr::hpmcounter3 + 4), std::nullopt) << "mcounteren's bit for monitor 7 is fixed at zero";
+  EXPECT_EQ(csrs.read(csr::mhpmcounter3), std::nullopt);
+  EXPECT_FALSE(csrs.write(csr::hpmcounter3, 0, 0)) << "read-only";
 }
 
 TEST_F(CsrTest, TimeCountsTheTimebase) {
