@@ -138,7 +138,7 @@ std::optional<std::uint32_t> CsrFile::read_machine(std::uint32_t number) const {
     case csr::mtval:
       return mtval_;
     default:
-      return std::nullopt;
+      return pmp_.read(number);
   }
 }
 
@@ -187,7 +187,7 @@ bool CsrFile::write(std::uint32_t number, std::uint32_t value, std::uint32_t nex
       mtval_ = value;
       return true;
     default:
-      return false;
+      return pmp_.write(number, value);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "models/riscv/counters.hpp"
+#include "models/riscv/pmp.hpp"
 #include "models/riscv/trap.hpp"
 
 namespace terse::riscv {
@@ -37,7 +38,9 @@ constexpr std::uint32_t rv32imabcu =
 
 class CsrFile {
  public:
-  CsrFile(std::uint32_t hart_id, const Counters& counters) : counters_(counters), hart_id_(hart_id) {}
+  /// `pmp_regions`: entries of physical memory protection, 0 to 16.
+  CsrFile(std::uint32_t hart_id, const Counters& counters, unsigned pmp_regions)
+      : counters_(counters), pmp_(pmp_regions), hart_id_(hart_id) {}
 
   /// As seen from the current privilege; nothing if the access is illegal.
   std::optional<std::uint32_t> read(std::uint32_t number) const;
@@ -48,6 +51,8 @@ class CsrFile {
   Counters& counters() { return counters_; }
   /// Whether the hart has to keep EventCounts' taken branches, loads and stores; changed by CSR writes only.
   bool counts_events() const { return counts_events_; }
+
+  const Pmp& pmp() const { return pmp_; }
 
   /// Saves the state, enters machine mode, and returns the address of the handler.
   std::uint32_t enter_trap(std::uint32_t cause, std::uint32_t value, std::uint32_t pc);
@@ -62,6 +67,11 @@ class CsrFile {
   bool interrupt_wakes() const { return (mip_ & mie_) != 0; }
 
   Privilege privilege() const { return privilege_; }
+  /// What loads and stores are made with: mstatus.MPRV lets machine mode use the previous privilege for them.
+  Privilege data_privilege() const {
+    const bool modified = (mstatus_ & mstatus::mprv) != 0 && (mstatus_ & mstatus::mpp) == 0;
+    return modified ? Privilege::user : privilege_;
+  }
   bool interrupts_disabled() const { return privilege_ == Privilege::machine && (mstatus_ & mstatus::mie) == 0; }
   bool wait_is_illegal() const { return privilege_ != Privilege::machine && (mstatus_ & mstatus::tw) != 0; }
   bool compressed_enabled() const { return (misa_ & misa::c) != 0; }
@@ -79,6 +89,7 @@ class CsrFile {
   void write_misa(std::uint32_t value, std::uint32_t next_pc);
 
   Counters counters_;
+  Pmp pmp_;
   std::uint32_t hart_id_;
   Privilege privilege_ = Privilege::machine;
   std::uint32_t mstatus_ = mstatus::mpp;

@@ -26,6 +26,7 @@ struct HartOptions {
   std::uint64_t clock_period = 1;  ///< in units of the time resolution
   TimebaseRatio timebase;
   std::uint32_t reset_vector = 0;
+  std::uint32_t pmp_regions = 8;  ///< at most 16
 };
 
 class Hart {

@@ -24,6 +24,10 @@ riscv::HartOptions checked_options(const RiscvParameters& parameters, const sc_c
     throw std::invalid_argument(
         "riscv: the time resolution is coarser than a microsecond, so `time` cannot be counted");
   }
+  if (parameters.pmp_regions > riscv::Pmp::register_count) {
+    throw std::invalid_argument(
+        fmt::format("riscv: pmp_regions is {}; it is at most {}", parameters.pmp_regions, riscv::Pmp::register_count));
+  }
   if (reset_vector % 2 != 0) {
     throw std::invalid_argument(
         fmt::format("riscv: the reset vector {:#010x} is odd; instructions lie at even addresses", reset_vector));
@@ -33,7 +37,8 @@ riscv::HartOptions checked_options(const RiscvParameters& parameters, const sc_c
           .decode_cache = parameters.decode_cache,
           .clock_period = clock_period.value(),
           .timebase = {.megahertz = parameters.timebase_mhz, .units_per_microsecond = microsecond.value()},
-          .reset_vector = reset_vector};
+          .reset_vector = reset_vector,
+          .pmp_regions = parameters.pmp_regions};
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "models/riscv/pmp.hpp"
 #include "parameters/parameters.hpp"
 
 namespace terse {
@@ -11,6 +12,7 @@ struct RiscvParameters {
   std::uint32_t hart_id = 0;
   std::string misaligned = "support";
   std::uint32_t timebase_mhz = 10;
+  std::uint32_t pmp_regions = 8;
   bool decode_cache = true;
 
   ParameterList parameters() {
@@ -27,6 +29,12 @@ struct RiscvParameters {
           .maximum = 1000,
           .sentence = "Frequency of the `time` counter; must equal that of mtime in the CLINT."},
          &timebase_mhz},
+        {{.name = "pmp_regions",
+          .unit = "regions",
+          .maximum = riscv::Pmp::register_count,
+          .sentence = "Entries of physical memory protection. With any, 16 are visible, as the specification asks, "
+                      "and the upper ones read zero; with 0 there is no protection and user mode may access all."},
+         &pmp_regions},
         {{.name = "decode_cache",
           .sentence = "Keep decoded instructions of directly accessible memory. Changes the speed of the simulation, "
                       "never its results."},

@@ -10,6 +10,20 @@ namespace csr = riscv::csr;
 
 class CsrTest : public SystemcTest {};
 
+/// Registers without a core around them: the counters' sources are plain variables.
+class CsrFileTest : public ::testing::Test {
+ protected:
+  static constexpr std::uint32_t counter = csr::mhpmcounter3, counter_high = csr::mhpmcounter3h;
+  static constexpr std::uint32_t event = csr::mhpmevent3;
+
+  riscv::LocalTime time;
+  std::uint64_t retired = 0;
+  riscv::EventCounts counts;
+  riscv::CsrFile csrs{0, riscv::Counters(time, retired, counts, 1, {}), 8};
+
+  void write(std::uint32_t number, std::uint32_t value) { EXPECT_TRUE(csrs.write(number, value, 0)); }
+};
+
 struct WriteRule {
   const char* name;
   std::uint32_t number;
@@ -75,7 +89,7 @@ TEST_F(CsrTest, IdentificationRegisters) {
                             csr::hpmcounter3 + 28, csr::hpmcounter3h}) {
     EXPECT_EQ(bench.core.csr(number), 0u) << std::hex << number;
   }
-  EXPECT_EQ(bench.core.csr(0x3a0), std::nullopt);
+  EXPECT_EQ(bench.core.csr(0x3c0), std::nullopt) << "pmpaddr16: there are 16 or 64";
 }
 
 TEST_F(CsrTest, ClearingCompressedIsIgnoredIfTheNextInstructionWouldMisalign) {
@@ -172,6 +186,31 @@ TEST_F(CsrTest, WritingAnInhibitedCounterSetsIt) {
   EXPECT_EQ(bench.core.reg(a1), 21u);
 }
 
+TEST_F(CsrTest, ProtectionRegistersExistWithRegionsOnly) {
+  for (const std::uint32_t regions : {0u, 8u}) {
+    const FreshContext context;
+    CoreBench bench({.pmp_regions = regions});
+    Program program;
+    set_handler(program) << rv::csrwi(csr::pmpaddr0 + 7, 21) << rv::csrr(a0, csr::pmpaddr0 + 7)
+                         << rv::csrwi(csr::pmpaddr0 + 8, 21) << rv::csrr(a1, csr::pmpaddr0 + 8) << rv::wfi;
+    bench.load(program);
+    bench.load(recording_handler(), handler_base);
+    ASSERT_TRUE(bench.run());
+    EXPECT_EQ(bench.core.statistics().traps, regions == 0 ? 4u : 0u);
+    EXPECT_EQ(bench.core.reg(a0), regions == 0 ? 0u : 21u);
+    EXPECT_EQ(bench.core.reg(a1), 0u) << "hard-wired to zero";
+  }
+}
+
+TEST_F(CsrFileTest, LoadsAndStoresMayBeMadeWithThePreviousPrivilege) {
+  EXPECT_EQ(csrs.data_privilege(), riscv::Privilege::machine);
+  write(csr::mstatus, riscv::mstatus::mprv);  // MPP: user
+  EXPECT_EQ(csrs.data_privilege(), riscv::Privilege::user);
+  EXPECT_EQ(csrs.privilege(), riscv::Privilege::machine);
+  write(csr::mstatus, riscv::mstatus::mprv | riscv::mstatus::mpp);
+  EXPECT_EQ(csrs.data_privilege(), riscv::Privilege::machine);
+}
+
 TEST_F(CsrTest, AMonitorCountsStallCycles) {
   CoreBench bench;
   bench.target.read_latency = CoreBench::cycles(2);
@@ -204,21 +243,7 @@ TEST_F(CsrTest, CyclesOfATrapAreStallCycles) {
   EXPECT_EQ(bench.core.reg(a0), 1u);  // the ecall took a cycle and did not retire; the handler's instructions did
 }
 
-/// Counters whose sources are plain variables: what a monitor makes of what the hart counts.
-class MonitorTest : public ::testing::Test {
- protected:
-  static constexpr std::uint32_t counter = csr::mhpmcounter3, counter_high = csr::mhpmcounter3h;
-  static constexpr std::uint32_t event = csr::mhpmevent3;
-
-  riscv::LocalTime time;
-  std::uint64_t retired = 0;
-  riscv::EventCounts counts;
-  riscv::CsrFile csrs{0, riscv::Counters(time, retired, counts, 1, {})};
-
-  void write(std::uint32_t number, std::uint32_t value) { EXPECT_TRUE(csrs.write(number, value, 0)); }
-};
-
-TEST_F(MonitorTest, EachEventHasItsSource) {
+TEST_F(CsrFileTest, EachEventHasItsSource) {
   for (std::uint32_t i = 0; i < 4; ++i) write(event + i, i + 1);
   time.now = 1000;
   retired = 599;
@@ -229,7 +254,7 @@ TEST_F(MonitorTest, EachEventHasItsSource) {
   EXPECT_EQ(csrs.read(counter + 3), 300u);  // 1000 - 100 asleep - 599 retired - the instruction that reads
 }
 
-TEST_F(MonitorTest, ACounterHas64BitsAndGoesOnFromWhatIsWritten) {
+TEST_F(CsrFileTest, ACounterHas64BitsAndGoesOnFromWhatIsWritten) {
   write(event + 3, 2);
   counts.loads = 7;
   write(counter + 3, 0xfffffffe);
@@ -241,7 +266,7 @@ TEST_F(MonitorTest, ACounterHas64BitsAndGoesOnFromWhatIsWritten) {
   EXPECT_EQ(csrs.read(csr::hpmcounter3h + 3), 6u);
 }
 
-TEST_F(MonitorTest, SelectingAnotherEventKeepsTheCount) {
+TEST_F(CsrFileTest, SelectingAnotherEventKeepsTheCount) {
   write(event, 2);
   counts = {.taken_branches = 1000, .loads = 7};
   write(event, 1);
@@ -254,7 +279,7 @@ TEST_F(MonitorTest, SelectingAnotherEventKeepsTheCount) {
   EXPECT_EQ(csrs.read(counter), 9u);
 }
 
-TEST_F(MonitorTest, InhibitedMonitorsStandStillAlone) {
+TEST_F(CsrFileTest, InhibitedMonitorsStandStillAlone) {
   write(event, 3);
   write(event + 1, 3);
   write(csr::mcountinhibit, 1u << 4);
@@ -266,7 +291,7 @@ TEST_F(MonitorTest, InhibitedMonitorsStandStillAlone) {
   EXPECT_EQ(csrs.read(counter + 1), 1u);
 }
 
-TEST_F(MonitorTest, EventsAreCountedOnlyWhileSomeoneAsks) {
+TEST_F(CsrFileTest, EventsAreCountedOnlyWhileSomeoneAsks) {
   EXPECT_FALSE(csrs.counts_events());
   for (const std::uint32_t selected : {1u, 2u, 3u}) {
     write(event + 2, selected);
@@ -280,7 +305,7 @@ TEST_F(MonitorTest, EventsAreCountedOnlyWhileSomeoneAsks) {
   }
 }
 
-TEST_F(MonitorTest, UserModeReadsWhatIsEnabled) {
+TEST_F(CsrFileTest, UserModeReadsWhatIsEnabled) {
   write(csr::mcounteren, 1u << 3 | 1u << 6 | 1u << 7);
   write(csr::mstatus, 0);  // mret enters user mode
   csrs.leave_trap();
@@ -345,6 +370,7 @@ TEST_F(CsrTest, BadParametersAreRefusedByName) {
   const sc_core::sc_time period(1, sc_core::SC_NS);
   EXPECT_EQ(message({.misaligned = "maybe"}, period, 0), R"(riscv: misaligned is "maybe"; it is "support" or "trap")");
   EXPECT_EQ(message({.timebase_mhz = 0}, period, 0), "riscv: timebase_mhz is 0; it is at least 1");
+  EXPECT_EQ(message({.pmp_regions = 17}, period, 0), "riscv: pmp_regions is 17; it is at most 16");
   EXPECT_EQ(message({}, sc_core::SC_ZERO_TIME, 0),
             "riscv: the clock period is zero; it is at least one unit of the time resolution");
   EXPECT_EQ(message({}, period, 0x1001),

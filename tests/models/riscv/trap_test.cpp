@@ -25,6 +25,12 @@ class TrapTest : public SystemcTest {
     ASSERT_TRUE(bench.run());
   }
 
+  /// Lets user mode, which mret is to enter, access all memory. 7 instructions.
+  static Program& open_memory_to_user(Program& program) {
+    program.li(t0, ~0u) << rv::csrw(csr::pmpaddr0, t0) << rv::csrwi(csr::pmpcfg0, 0x1f);  // NAPOT, RWX
+    return program.li(t0, riscv::mstatus::mpp) << rv::csrrc(zero, csr::mstatus, t0);
+  }
+
   static void expect_trap(const CoreBench& bench, Cause cause, std::uint32_t value, std::uint32_t pc) {
     EXPECT_EQ(bench.core.reg(s5), 1u) << "number of traps";
     EXPECT_EQ(bench.core.reg(s2), static_cast<std::uint32_t>(cause));
@@ -93,7 +99,7 @@ TEST_F(TrapTest, IllegalCsrAccess) {
   const std::uint32_t words[] = {
       rv::csrr(a0, 0x180),                // satp: no supervisor mode
       rv::csrr(a0, 0x001),                // fflags: no floating point
-      rv::csrr(a0, 0x3a0),                // pmpcfg0: no physical memory protection
+      rv::csrr(a0, 0x3a4),                // pmpcfg4: there are 16 regions at most
       rv::csrr(a0, 0x302),                // medeleg: nothing to delegate to
       rv::csrrw(a0, csr::mhartid, zero),  // read-only
       rv::csrrsi(a0, csr::cycle, 1),
@@ -143,8 +149,8 @@ TEST_F(TrapTest, EnvironmentCallFromUserMode) {
   CoreBench bench;
   Program body;
   // mstatus.MPP is machine at reset; clearing it makes mret enter user mode at the ecall.
-  body.li(t0, 3u << 11) << rv::csrrc(zero, csr::mstatus, t0);  // 3 instructions
-  body << rv::auipc(t1, 0) << rv::addi(t1, t1, 16) << rv::csrw(csr::mepc, t1) << rv::mret << rv::ecall;
+  open_memory_to_user(body) << rv::auipc(t1, 0) << rv::addi(t1, t1, 16) << rv::csrw(csr::mepc, t1) << rv::mret
+                            << rv::ecall;
   Program program;
   set_handler(program);
   bench.load(program);
@@ -154,7 +160,7 @@ TEST_F(TrapTest, EnvironmentCallFromUserMode) {
   bench.load(handler, handler_base);
   ASSERT_TRUE(bench.run());
   EXPECT_EQ(bench.core.reg(s2), static_cast<std::uint32_t>(Cause::ecall_from_user));
-  EXPECT_EQ(bench.core.reg(s4), after_setup + 7 * 4);
+  EXPECT_EQ(bench.core.reg(s4), after_setup + 11 * 4);
   EXPECT_EQ(bench.core.reg(s6) >> 11 & 3, 0u) << "previous privilege";
   EXPECT_EQ(bench.core.privilege(), riscv::Privilege::machine);
 }
@@ -167,8 +173,7 @@ TEST_F(TrapTest, MachineResourcesAreIllegalInUserMode) {
     const FreshContext context;
     CoreBench bench;
     Program program;
-    set_handler(program).li(t0, 3u << 11) << rv::csrrc(zero, csr::mstatus, t0);
-    program.li(t1, ram_base + 0x100) << rv::csrw(csr::mepc, t1) << rv::mret;
+    open_memory_to_user(set_handler(program)).li(t1, ram_base + 0x100) << rv::csrw(csr::mepc, t1) << rv::mret;
     bench.load(program);
     Program user;
     bench.load(user << word, ram_base + 0x100);
@@ -183,7 +188,7 @@ TEST_F(TrapTest, MachineResourcesAreIllegalInUserMode) {
 TEST_F(TrapTest, CountersAreReadableInUserModeOnceEnabled) {
   CoreBench bench;
   Program program;
-  set_handler(program).li(t0, 3u << 11) << rv::csrrc(zero, csr::mstatus, t0) << rv::csrrwi(zero, csr::mcounteren, 5);
+  open_memory_to_user(set_handler(program)) << rv::csrrwi(zero, csr::mcounteren, 5);
   program.li(t1, ram_base + 0x100) << rv::csrw(csr::mepc, t1) << rv::mret;
   bench.load(program);
   Program user;  // cycle and instret are enabled, time is not
@@ -199,8 +204,7 @@ TEST_F(TrapTest, CountersAreReadableInUserModeOnceEnabled) {
 TEST_F(TrapTest, WaitInUserModeObeysTimeoutWait) {
   CoreBench bench;
   Program program;
-  set_handler(program).li(t0, 3u << 11) << rv::csrrc(zero, csr::mstatus, t0);
-  program.li(t0, riscv::mstatus::tw) << rv::csrrs(zero, csr::mstatus, t0);
+  open_memory_to_user(set_handler(program)).li(t0, riscv::mstatus::tw) << rv::csrrs(zero, csr::mstatus, t0);
   program.li(t1, ram_base + 0x100) << rv::csrw(csr::mepc, t1) << rv::mret;
   bench.load(program);
   Program user;
@@ -409,7 +413,7 @@ TEST_F(TrapTest, ReturnToUserModeClearsModifyPrivilege) {
     const FreshContext context;
     CoreBench bench;
     Program program;
-    set_handler(program).li(t0, riscv::mstatus::mprv | (to_user ? 0 : riscv::mstatus::mpp))
+    open_memory_to_user(set_handler(program)).li(t0, riscv::mstatus::mprv | (to_user ? 0 : riscv::mstatus::mpp))
         << rv::csrw(csr::mstatus, t0);
     program.li(t1, ram_base + 0x100) << rv::csrw(csr::mepc, t1) << rv::mret;
     bench.load(program);
