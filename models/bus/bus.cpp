@@ -71,6 +71,7 @@ void Bus::b_transport(int initiator, tlm::tlm_generic_payload& transaction, sc_c
   } else {
     forward(*region, transaction, delay);
     count(target_statistics_[region->target], transaction);
+    if (!watches_.empty()) report(initiator, transaction, delay);
   }
   count(initiator_statistics_[static_cast<std::size_t>(initiator)], transaction);
 }
@@ -121,7 +122,59 @@ bool Bus::get_direct_mem_ptr(int /*initiator*/, tlm::tlm_generic_payload& transa
   dmi.set_end_address(region->base + last);
   dmi.set_read_latency(dmi.get_read_latency() + latency_);
   dmi.set_write_latency(dmi.get_write_latency() + latency_);
-  return granted;
+  return granted && exclude_watched(address, dmi);
+}
+
+unsigned Bus::watch(std::uint64_t first, std::uint64_t last, Observer observer) {
+  watches_.push_back({.number = next_watch_, .first = first, .last = last, .observer = std::move(observer)});
+  withdraw_direct_access(watches_.back().first_of_pages(), watches_.back().last_of_pages());
+  return next_watch_++;
+}
+
+void Bus::unwatch(unsigned number) {
+  // What was denied is granted again when an initiator asks for it; what lies around it was never taken away.
+  std::erase_if(watches_, [&](const Watch& watch) { return watch.number == number; });
+}
+
+void Bus::withdraw_direct_access(std::uint64_t first, std::uint64_t last) {
+  for (unsigned index = 0; index < initiators.size(); ++index) {
+    initiators[static_cast<int>(index)]->invalidate_direct_mem_ptr(first, last);
+  }
+}
+
+bool Bus::exclude_watched(std::uint64_t address, tlm::tlm_dmi& dmi) const {
+  for (const Watch& watch : watches_) {
+    const std::uint64_t first = watch.first_of_pages(), last = watch.last_of_pages();
+    if (last < address) {
+      if (last < dmi.get_start_address()) continue;
+      dmi.set_dmi_ptr(dmi.get_dmi_ptr() + (last + 1 - dmi.get_start_address()));
+      dmi.set_start_address(last + 1);
+    } else if (first > address) {
+      dmi.set_end_address(std::min<std::uint64_t>(dmi.get_end_address(), first - 1));
+    } else {
+      dmi.set_start_address(first);
+      dmi.set_end_address(last);
+      dmi.allow_none();
+      return false;
+    }
+  }
+  return true;
+}
+
+void Bus::report(int initiator, tlm::tlm_generic_payload& transaction, sc_core::sc_time delay) {
+  if (transaction.is_response_error()) return;
+  tlm::tlm_dmi everything;
+  if (!exclude_watched(transaction.get_address(), everything)) transaction.set_dmi_allowed(false);
+  const BusAccess access{.initiator = initiator_statistics_[static_cast<std::size_t>(initiator)].name,
+                         .address = transaction.get_address(),
+                         .length = transaction.get_data_length(),
+                         .write = transaction.is_write(),
+                         .end = sc_core::sc_time_stamp() + delay};
+  const std::uint64_t last = access.address + touched_bytes(transaction) - 1;
+  const std::vector<Watch> watches = watches_;  // an observer may change them
+  for (const Watch& watch : watches) {
+    if (watch.first <= last && access.address <= watch.last) watch.observer(access);
+  }
 }
 
 void Bus::invalidate_direct_mem_ptr(int target, sc_dt::uint64 first, sc_dt::uint64 last) {

@@ -22,7 +22,11 @@
 //
 // DMI ranges are translated to bus addresses and clipped to the region; an unmapped address denies DMI for the hole
 // around it. A target's invalidation reaches all initiators, translated likewise.
+//
+// Watching (watch): an observer hears of every transaction that touches a range. Direct access to its 4 KiB pages is
+// withdrawn and denied meanwhile, so accesses to them take the bus's time; everything else keeps its speed.
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <systemc>
 #include <tlm>
@@ -44,8 +48,19 @@ struct PortStatistics {
   std::uint64_t bytes_written = 0;
 };
 
+/// A transaction that was carried out, as the observer of a watched range hears of it.
+struct BusAccess {
+  std::string initiator;  ///< As in PortStatistics.
+  std::uint64_t address = 0;
+  unsigned length = 0;
+  bool write = false;
+  sc_core::sc_time end;  ///< When it is over, in the initiator's local time.
+};
+
 class Bus : public sc_core::sc_module {
  public:
+  using Observer = std::function<void(const BusAccess&)>;
+
   tlm_utils::multi_passthrough_target_socket<Bus> initiators{"initiators"};
   tlm_utils::multi_passthrough_initiator_socket<Bus> targets{"targets"};
 
@@ -73,6 +88,11 @@ class Bus : public sc_core::sc_module {
     return index;
   }
 
+  /// From now on `observer` is called, in the initiator's process, after each successful transaction that touches a
+  /// byte of [first, last]. Returns a number for unwatch(). Debug accesses are not reported.
+  unsigned watch(std::uint64_t first, std::uint64_t last, Observer observer);
+  void unwatch(unsigned number);
+
   [[nodiscard]] const AddressMap& address_map() const { return address_map_; }
   [[nodiscard]] const std::vector<PortStatistics>& initiator_statistics() const { return initiator_statistics_; }
   /// By target index; a target's name is that of its first region.
@@ -85,6 +105,20 @@ class Bus : public sc_core::sc_module {
   bool get_direct_mem_ptr(int initiator, tlm::tlm_generic_payload& transaction, tlm::tlm_dmi& dmi);
   void invalidate_direct_mem_ptr(int target, sc_dt::uint64 first, sc_dt::uint64 last);
 
+  /// A watched range and the pages around it.
+  struct Watch {
+    unsigned number;
+    std::uint64_t first, last;
+    Observer observer;
+
+    static constexpr std::uint64_t page = 4096;
+    [[nodiscard]] std::uint64_t first_of_pages() const { return first / page * page; }
+    [[nodiscard]] std::uint64_t last_of_pages() const { return last / page * page + page - 1; }
+  };
+
+  void withdraw_direct_access(std::uint64_t first, std::uint64_t last);
+  bool exclude_watched(std::uint64_t address, tlm::tlm_dmi& dmi) const;
+  void report(int initiator, tlm::tlm_generic_payload& transaction, sc_core::sc_time delay);
   void forward(const AddressRegion& region, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
 
   const sc_core::sc_time clock_period_;
@@ -93,6 +127,8 @@ class Bus : public sc_core::sc_module {
   AddressMap address_map_;
   std::vector<PortStatistics> initiator_statistics_;
   std::vector<PortStatistics> target_statistics_;
+  std::vector<Watch> watches_;
+  unsigned next_watch_ = 0;
 };
 
 }  // namespace terse

@@ -179,6 +179,46 @@ TEST_F(BusTest, InvalidationReachesAllInitiatorsForAllRegionsOfTheTarget) {
   EXPECT_EQ(core.invalidations.size(), 3u);
 }
 
+TEST_F(BusTest, AWatchHearsWhoTouchesItsBytesAndTheRestKeepsItsDirectAccess) {
+  Memory large("large", {.size = 0x4000, .read_latency = 2, .write_latency = 1, .width = 8}, sc_time(1, SC_NS));
+  bus.attach("large", 0xA000'0000, 0x4000, large.socket);
+  sc_core::sc_start(sc_core::SC_ZERO_TIME);
+  std::vector<BusAccess> heard;
+  const unsigned watch = bus.watch(0xA000'1004, 0xA000'1007, [&](const BusAccess& access) { heard.push_back(access); });
+  EXPECT_EQ(core.invalidations, (std::vector<TestInitiator::Invalidation>{{0xA000'1000, 0xA000'1FFF}}));
+  EXPECT_EQ(dma.invalidations, core.invalidations);
+
+  core.write32(0xA000'1000, 1);  // beside the range, in its page
+  EXPECT_FALSE(core.dmi_allowed);
+  EXPECT_TRUE(heard.empty());
+  core.delay = sc_time(10, SC_NS);
+  core.write32(0xA000'1004, 7);
+  ASSERT_EQ(heard.size(), 1u);
+  EXPECT_EQ(heard[0].initiator, "core");
+  EXPECT_EQ(heard[0].address, 0xA000'1004u);
+  EXPECT_EQ(heard[0].length, 4u);
+  EXPECT_TRUE(heard[0].write);
+  EXPECT_EQ(heard[0].end, sc_time(14, SC_NS));  // 10 local + 3 bus + 1 sram
+  dma.read(0xA000'0FFC, 16);                    // runs over it
+  ASSERT_EQ(heard.size(), 2u);
+  EXPECT_FALSE(heard[1].write);
+
+  tlm::tlm_dmi dmi;
+  EXPECT_FALSE(core.direct(tlm::TLM_READ_COMMAND, 0xA000'1FFC, dmi));
+  ASSERT_TRUE(core.direct(tlm::TLM_READ_COMMAND, 0xA000'0000, dmi));
+  EXPECT_EQ(dmi.get_end_address(), 0xA000'0FFFu);
+  ASSERT_TRUE(core.direct(tlm::TLM_READ_COMMAND, 0xA000'3000, dmi));
+  EXPECT_EQ(dmi.get_start_address(), 0xA000'2000u);
+  EXPECT_EQ(dmi.get_end_address(), 0xA000'3FFFu);
+  EXPECT_EQ(dmi.get_dmi_ptr(), large.contents().data() + 0x2000);
+
+  bus.unwatch(watch);
+  core.write32(0xA000'1004, 8);
+  EXPECT_EQ(heard.size(), 2u);
+  ASSERT_TRUE(core.direct(tlm::TLM_READ_COMMAND, 0xA000'1004, dmi));
+  EXPECT_EQ(dmi.get_start_address(), 0xA000'0000u);
+}
+
 TEST_F(BusTest, CountsPerInitiatorAndTarget) {
   sc_core::sc_start(sc_core::SC_ZERO_TIME);
   core.write(0x8000'0000, std::vector<std::uint8_t>(24));
