@@ -47,7 +47,7 @@ struct EventCounts {
   // Kept up only while CsrFile::counts_events(): nobody follows them otherwise.
   std::uint64_t taken_branches = 0;  ///< and jumps; not traps and mret
   std::uint64_t loads = 0;           ///< lr and the load half of atomic operations included
-  std::uint64_t stores = 0;          ///< successful sc and the store half of atomic operations included
+  std::uint64_t stores = 0;  ///< sc, whether it succeeds or not, and the store half of atomic operations included
   // Kept up always.
   std::uint64_t cycles_asleep = 0;  ///< in wfi
 };
@@ -73,7 +73,9 @@ class Counters {
 
   std::uint64_t cycle() const { return cycle_.value(cycles_now()); }
   std::uint64_t instret() const { return instret_.value(retired_); }
-  std::uint64_t time() const { return time_source_ ? time_source_(time_.now) : timebase_.ticks_at(time_.now); }
+  std::uint64_t time() const {
+    return time_source_ ? time_source_(time_.now * period_) : timebase_.ticks_at(time_.now * period_);
+  }
 
   void set_cycle(std::uint64_t value) { cycle_.set(value, cycles_now()); }
   /// The instruction that writes minstret does not count itself: the next one reads what was written.
@@ -124,7 +126,7 @@ class Counters {
     FollowingCounter counter;
   };
 
-  std::uint64_t cycles_now() const { return time_.now / period_; }
+  std::uint64_t cycles_now() const { return time_.now; }
 
   std::uint64_t stall_cycles() const {
     const std::uint64_t busy = events_.cycles_asleep + retired_ + 1;  // 1: the instruction that reads

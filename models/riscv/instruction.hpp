@@ -8,8 +8,8 @@ namespace terse::riscv {
 class Hart;
 struct Instruction;
 
-/// Executes an instruction that lies at `pc` and returns the address of the next one.
-using Handler = std::uint32_t (*)(Hart& hart, const Instruction& instruction, std::uint32_t pc);
+/// Executes an instruction of a block and goes on with the next one; what it returns is explained in interpreter.cpp.
+using Handler = const Instruction* (*)(Hart& hart, const Instruction* instruction, std::int64_t remaining);
 
 // clang-format off: grouped as the specification lists them
 enum class Operation : std::uint8_t {
@@ -128,14 +128,21 @@ constexpr std::uint8_t discarded_register = 32;
 
 struct Instruction {
   Handler execute = nullptr;
-  std::uint64_t ticks = 0;      ///< What it costs before any data access, in units of the time resolution.
+  std::uint32_t pc = 0;
   std::uint32_t immediate = 0;  ///< Sign-extended; the CSR number for Zicsr.
   std::uint32_t bits = 0;       ///< As fetched (16 bits if compressed): what mtval reports if it is illegal.
+  /// Clock cycles from the start of its block to its own end, without the latency of data accesses.
+  std::uint32_t cycles_through = 0;
+  /// Loads and stores: an address it has accessed, from which the translator guesses the memory it works on.
+  std::uint32_t address_hint = 0;
+  std::uint16_t index = 0;  ///< Instructions of its block before it.
   std::uint8_t rd = discarded_register;
   std::uint8_t rs1 = 0;  ///< The 5-bit immediate itself for csrrwi, csrrsi, csrrci.
   std::uint8_t rs2 = 0;
   std::uint8_t length = 4;
   Operation operation = Operation::illegal;
+
+  std::uint32_t next_pc() const { return pc + length; }
 };
 
 }  // namespace terse::riscv

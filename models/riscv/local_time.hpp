@@ -4,17 +4,16 @@
 
 namespace terse::riscv {
 
-/// Times are absolute, in units of the kernel's time resolution (sc_core::sc_time::value()), because one integer
-/// addition and one comparison per instruction are all an interpreter can afford.
+/// Times are absolute and in whole clock cycles of the core: a synchronous core sees the world at its clock edges only.
 struct LocalTime {
-  std::uint64_t now = 0;    ///< The core's local time; never behind the kernel's.
-  std::uint64_t limit = 0;  ///< The run loop stops when `now` reaches it.
+  std::uint64_t now = 0;    ///< The core's local time; never behind the kernel's. Exact outside of running blocks.
+  std::uint64_t limit = 0;  ///< The run loop stops before the first instruction that would start at or after it.
 
   bool device_accessed = false;  ///< A transaction went out: interrupt lines may have changed.
   bool device_written = false;   ///< It was a write: its consequences must be let happen before going on.
+  bool attention = false;        ///< Leave the run loop after the current instruction.
 
-  /// Leaves the run loop after the current instruction.
-  void request_attention() { limit = 0; }
+  void request_attention() { attention = true; }
 };
 
 }  // namespace terse::riscv

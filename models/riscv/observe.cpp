@@ -2,13 +2,13 @@
 #include <algorithm>
 #include <utility>
 
-#include "models/riscv/decode.hpp"
 #include "models/riscv/hart.hpp"
+#include "models/riscv/interpreter.hpp"
 
 namespace terse::riscv {
 
 bool Hart::observed() const {
-  return stop_ || trace_ || !breakpoints_.empty() || !watchpoints_.empty() || stop_at_ebreak_;
+  return stop_ || trace_ || !watchpoints_.empty() || stop_at_ebreak_;
 }
 
 void Hart::set_stop_handler(std::function<void(const Stop&)> handler) {
@@ -22,10 +22,12 @@ void Hart::set_trace(std::function<void(const ExecutedInstruction&)> trace) {
 
 void Hart::add_breakpoint(std::uint32_t address) {
   breakpoints_.insert(address);
+  flush_ = true;
 }
 
 void Hart::remove_breakpoint(std::uint32_t address) {
   breakpoints_.erase(address);
+  flush_ = true;
 }
 
 void Hart::add_watchpoint(const Watchpoint& watchpoint) {
@@ -49,65 +51,58 @@ void Hart::observe_accesses() {
   data_.set_observer([this](const DataAccess& access) { accesses_.push_back(access); });
 }
 
-void Hart::run_observed() {
-  const std::uint64_t interrupts = interrupts_;
-  take_interrupt();
-  bool after_interrupt = interrupts_ != interrupts;
-  do {
-    stop_if_due();
-    execute_observed(std::exchange(after_interrupt, false));
-  } while (time_.now < time_.limit && observed());
+void Hart::observe_step() {
+  stop_if_due();
+  accesses_.clear();
+  const std::uint64_t exceptions = exceptions_;
+  const std::uint32_t pc = state.pc;
+  step_instruction();
+  if (trace_) trace_step(pc, exceptions_ != exceptions);
+  interrupted_ = false;
+  report_watched_accesses();
+  if (lockup_ && stop_handler_) stop_handler_({.cause = Stop::Cause::lockup});
 }
 
 void Hart::stop_if_due() {
   std::optional<Stop> due = std::exchange(stop_, std::nullopt);
-  if (!due && breakpoints_.contains(pc_)) due = Stop{.cause = Stop::Cause::breakpoint};
-  if (!due && stop_at_ebreak_) {
-    Fetched fetched;
-    const std::uint64_t now = time_.now;
-    if (!fetch(pc_, fetched) && decode(fetched.bits).operation == Operation::ebreak) {
-      due = Stop{.cause = Stop::Cause::ebreak};
-    }
-    time_.now = now;
+  if (!due && breakpoints_.contains(state.pc)) due = Stop{.cause = Stop::Cause::breakpoint};
+  if (!due && stop_at_ebreak_ && next_is_ebreak()) due = Stop{.cause = Stop::Cause::ebreak};
+  if (due && stop_handler_) {
+    synchronize_time();
+    stop_handler_(*due);
+    flush_if_outdated();
   }
-  if (due && stop_handler_) stop_handler_(*due);
 }
 
-void Hart::execute_observed(bool after_interrupt) {
-  accesses_.clear();
-  const std::uint32_t pc = pc_;
-  const std::uint64_t exceptions = exceptions_;
-  Fetched fetched;
-  Instruction instruction;
-  if (trace_) {
-    const std::uint64_t now = time_.now;
-    if (!fetch(pc, fetched)) instruction = decode(fetched.bits, csrs_.compressed_enabled());
-    time_.now = now;
-  }
-  page_ = &code_.page(pc);
-  pc_ = decode_and_execute(pc);
-  ++retired_;
+bool Hart::next_is_ebreak() {
+  const Block* block = block_at(state.pc, true);
+  return block != nullptr && block->first->operation == Operation::ebreak;
+}
 
-  if (trace_) {
-    ExecutedInstruction executed{.cycle = time_.now, .pc = pc, .next_pc = pc_, .instruction = &instruction};
-    executed.trapped = exceptions_ != exceptions;
-    executed.wrote_register = !executed.trapped && instruction.rd < 32;
-    if (executed.wrote_register) executed.result = x[instruction.rd];
-    executed.interrupt_before = after_interrupt;
-    executed.accesses = accesses_;
-    trace_(executed);
-  }
+void Hart::trace_step(std::uint32_t pc, bool trapped) {
+  ExecutedInstruction executed{.cycle = time_.limit - static_cast<std::uint64_t>(state.remaining),
+                               .pc = pc,
+                               .next_pc = state.pc,
+                               .instruction = &stepped_,
+                               .trapped = trapped,
+                               .interrupt_before = interrupted_,
+                               .accesses = accesses_};
+  executed.wrote_register = !trapped && stepped_.rd < 32 && writes_register(stepped_.operation);
+  if (executed.wrote_register) executed.result = state.x[stepped_.rd];
+  trace_(executed);
+}
+
+void Hart::report_watched_accesses() {
   for (const DataAccess& access : accesses_) {
     for (const Watchpoint& watched : watchpoints_) {
       if (watched.kind == (access.write ? AccessKind::read : AccessKind::write)) continue;
       const std::uint32_t first = std::max(access.address, watched.address);
-      const std::uint64_t last =
+      const std::uint64_t end =
           std::min(std::uint64_t{access.address} + access.size, std::uint64_t{watched.address} + watched.size);
-      if (first < last)
-        request_stop({.cause = Stop::Cause::watchpoint, .address = first, .write = access.write, .initiator = {}});
+      if (first >= end) continue;
+      request_stop({.cause = Stop::Cause::watchpoint, .address = first, .write = access.write});
     }
   }
-  if (lockup_ && stop_handler_) stop_handler_({.cause = Stop::Cause::lockup});
 }
 
 }  // namespace terse::riscv

@@ -34,11 +34,12 @@ riscv::HartOptions checked_options(const RiscvParameters& parameters, const sc_c
   }
   return {.hart_id = parameters.hart_id,
           .misaligned_traps = parameters.misaligned == "trap",
-          .decode_cache = parameters.decode_cache,
+          .translate = parameters.engine == "translator",
+          .pmp_regions = parameters.pmp_regions,
+          .timing = parameters.pipeline_timing(),
           .clock_period = clock_period.value(),
           .timebase = {.megahertz = parameters.timebase_mhz, .units_per_microsecond = microsecond.value()},
-          .reset_vector = reset_vector,
-          .pmp_regions = parameters.pmp_regions};
+          .reset_vector = reset_vector};
 }
 
 }  // namespace
@@ -52,8 +53,8 @@ RiscvCore::RiscvCore(sc_core::sc_module_name name, const RiscvParameters& parame
       timer_interrupt("timer_interrupt"),
       external_interrupt("external_interrupt"),
       clock_period_(clock_period),
-      fetch_port_(fetch, time_),
-      data_port_(data, time_),
+      fetch_port_(fetch, time_, clock_period.value()),
+      data_port_(data, time_, clock_period.value()),
       hart_(checked_options(parameters, clock_period, reset_vector), fetch_port_, data_port_, time_) {
   fetch.register_invalidate_direct_mem_ptr(this, &RiscvCore::invalidate_fetch);
   data.register_invalidate_direct_mem_ptr(this, &RiscvCore::invalidate_data);
@@ -63,31 +64,49 @@ RiscvCore::RiscvCore(sc_core::sc_module_name name, const RiscvParameters& parame
 }
 
 void RiscvCore::execute() {
-  start_quantum();
+  synchronize();
   while (true) {
     hart_.csrs().set_interrupt_lines(interrupt_lines());
-    hart_.run(quantum_end_);
-    const bool device_reacts = time_.device_accessed && sc_core::sc_pending_activity_at_current_time();
+    hart_.run(limit_cycle());
     if (hart_.lockup()) return synchronize();
     if (hart_.waiting()) {
       wait_for_interrupt();
-    } else if (time_.device_written || device_reacts || time_.now >= quantum_end_) {
+    } else if (time_.device_written || sc_core::sc_pending_activity_at_current_time() || time_.now >= limit_cycle()) {
       synchronize();
     }
     time_.device_accessed = time_.device_written = false;
   }
 }
 
+// The core never runs past what the kernel has scheduled: whatever happens in the platform happens before the
+// instructions that come after it, with any quantum. Cycle 0 begins at time 0.
+std::uint64_t RiscvCore::limit_cycle() const {
+  const std::uint64_t period = clock_period_.value();
+  const std::uint64_t pending = sc_core::sc_time_to_pending_activity().value();
+  const std::uint64_t now = sc_core::sc_time_stamp().value();
+  const std::uint64_t until =
+      now + std::min<std::uint64_t>({pending, quantum_left_, sc_core::sc_max_time().value() - now});
+  return until / period + (until % period != 0 ? 1 : 0);
+}
+
 void RiscvCore::synchronize() {
-  quantum_.set(sc_core::sc_time::from_value(time_.now - sc_core::sc_time_stamp().value()));
-  quantum_.sync();
+  const std::uint64_t now = sc_core::sc_time_stamp().value();
+  const std::uint64_t local = time_.now * clock_period_.value();
+  if (local > now) wait(sc_core::sc_time::from_value(local - now));
+  settle();
   start_quantum();
 }
 
+// Lets everything of this instant happen before the core goes on.
+void RiscvCore::settle() {
+  while (sc_core::sc_pending_activity_at_current_time()) wait(sc_core::SC_ZERO_TIME);
+}
+
 void RiscvCore::start_quantum() {
-  quantum_.reset();
-  time_.now = sc_core::sc_time_stamp().value();
-  quantum_end_ = time_.now + tlm::tlm_global_quantum::instance().compute_local_quantum().value();
+  const std::uint64_t period = clock_period_.value();
+  const std::uint64_t now = sc_core::sc_time_stamp().value();
+  time_.now = std::max(time_.now, (now + period - 1) / period);
+  quantum_left_ = std::max<std::uint64_t>(tlm::tlm_global_quantum::instance().get().value(), period);
 }
 
 void RiscvCore::wait_for_interrupt() {
@@ -96,11 +115,12 @@ void RiscvCore::wait_for_interrupt() {
   hart_.csrs().set_interrupt_lines(interrupt_lines());
   while (!hart_.csrs().interrupt_wakes()) {
     wait();
+    settle();
     hart_.csrs().set_interrupt_lines(interrupt_lines());
   }
   hart_.wake();
   start_quantum();
-  ticks_waited_ += time_.now - asleep_since;
+  hart_.state.events.cycles_asleep += time_.now - asleep_since;
 }
 
 std::uint32_t RiscvCore::interrupt_lines() const {
@@ -119,16 +139,15 @@ void RiscvCore::invalidate_data(sc_dt::uint64 first, sc_dt::uint64 last) {
 }
 
 sc_core::sc_time RiscvCore::local_time() const {
-  return std::max(sc_core::sc_time::from_value(time_.now), sc_core::sc_time_stamp());
+  return std::max(sc_core::sc_time::from_value(time_.now * clock_period_.value()), sc_core::sc_time_stamp());
 }
 
 RiscvStatistics RiscvCore::statistics() const {
-  const std::uint64_t now = local_time().value();
+  const std::uint64_t now = local_time().value() / clock_period_.value();
   const std::uint64_t asleep = hart_.waiting() ? now - time_.now : 0;
-  const std::uint64_t period = clock_period_.value();
   return {.instructions = hart_.instructions(),
-          .cycles = now / period,
-          .active_cycles = (now - ticks_waited_ - asleep) / period,
+          .cycles = now,
+          .active_cycles = now - hart_.state.events.cycles_asleep - asleep,
           .traps = hart_.exceptions() + hart_.interrupts(),
           .interrupts = hart_.interrupts()};
 }
@@ -148,11 +167,11 @@ void RiscvCore::set_time_source(std::function<std::uint64_t(sc_core::sc_time)> s
 }
 
 std::uint32_t RiscvCore::reg(unsigned index) const {
-  return index < 32 ? hart_.x[index] : 0;
+  return index < 32 ? hart_.state.x[index] : 0;
 }
 
 void RiscvCore::set_reg(unsigned index, std::uint32_t value) {
-  if (index > 0 && index < 32) hart_.x[index] = value;
+  if (index > 0 && index < 32) hart_.state.x[index] = value;
 }
 
 }  // namespace terse

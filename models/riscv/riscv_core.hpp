@@ -112,15 +112,15 @@ class RiscvCore : public sc_core::sc_module {
   void execute();
   void synchronize();
   void start_quantum();
+  void settle();
+  std::uint64_t limit_cycle() const;
   void wait_for_interrupt();
   std::uint32_t interrupt_lines() const;
   void invalidate_fetch(sc_dt::uint64 first, sc_dt::uint64 last);
   void invalidate_data(sc_dt::uint64 first, sc_dt::uint64 last);
 
   sc_core::sc_time clock_period_;
-  tlm_utils::tlm_quantumkeeper quantum_;
-  std::uint64_t quantum_end_ = 0;
-  std::uint64_t ticks_waited_ = 0;
+  std::uint64_t quantum_left_ = 0;  // time units, from the kernel's time on
   riscv::LocalTime time_;
   riscv::MemoryPort fetch_port_;
   riscv::MemoryPort data_port_;

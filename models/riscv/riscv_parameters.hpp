@@ -16,7 +16,7 @@ struct RiscvParameters {
   std::string misaligned = "support";
   std::uint32_t timebase_mhz = 10;
   std::uint32_t pmp_regions = 8;
-  bool decode_cache = true;
+  std::string engine = "translator";
 
   std::string timing = "nominal";
   std::string prefetch = "preset";
@@ -58,10 +58,11 @@ struct RiscvParameters {
           .sentence = "Entries of physical memory protection. With any, 16 are visible, as the specification asks, "
                       "and the upper ones read zero; with 0 there is no protection and user mode may access all."},
          &pmp_regions},
-        {{.name = "decode_cache",
-          .sentence = "Keep decoded instructions of directly accessible memory. Changes the speed of the simulation, "
-                      "never its results."},
-         &decode_cache},
+        {{.name = "engine",
+          .choices = {"translator", "interpreter"},
+          .sentence = "How the simulator runs instructions: translated to host code (on x86-64; elsewhere they are "
+                      "interpreted), or interpreted. Changes the speed of the simulation, never its results."},
+         &engine},
         {{.name = "timing",
           .choices = riscv::timing_presets(),
           .sentence = "What instructions cost: `nominal` is one cycle each, `ibex` (configuration small) and "

@@ -18,7 +18,7 @@ struct RunSettings {
   std::string timing = "approximate";
   std::string superposition = "concurrent";
   std::string firmware;  ///< Empty: the infer.elf built with Terse.
-  double quantum_ns = 200;
+  double quantum_ns = 1e6;
   double time_limit_ms = 10000;  ///< Simulated time after which the guest counts as hung.
 
   ParameterList parameters();

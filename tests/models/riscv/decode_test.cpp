@@ -5,8 +5,7 @@
 
 #include <string>
 
-#include "models/riscv/code_cache.hpp"
-#include "models/riscv/execute.hpp"
+#include "models/riscv/interpreter.hpp"
 #include "tests/models/riscv/assembler.hpp"
 
 namespace terse::riscv {
@@ -195,71 +194,15 @@ TEST(Decode, AcquireAndReleaseAreAccepted) {
   }
 }
 
-TEST(Decode, EveryOperationHasAHandlerOfItsOwn) {
-  for (std::size_t i = 0; i < operation_count; ++i) {
-    const auto operation = static_cast<Operation>(i);
-    ASSERT_NE(handler_of(operation), nullptr);
-    if (operation != Operation::illegal) {
-      EXPECT_NE(handler_of(operation), handler_of(Operation::illegal)) << i;
-    }
+TEST(Decode, OperationsOfTheSystemAreThoseWithoutAHandlerOfTheirOwn) {
+  for (std::size_t i = 0; i < operation_count; ++i) ASSERT_NE(handler_of(static_cast<Operation>(i)), nullptr) << i;
+  using enum Operation;
+  for (const Operation operation : {illegal, ecall, ebreak, fence_i, csrrw, csrrci, mret, wfi}) {
+    EXPECT_TRUE(is_system(operation)) << static_cast<int>(operation);
   }
-}
-
-class CodeCacheTest : public ::testing::Test {
- protected:
-  CodeCache cache{execute_undecoded};
-
-  void fill(std::uint32_t address) {
-    CodePage& page = cache.page(address);
-    page.filled = true;
-    Instruction& slot = page.slots[(address - page.base) / 2];
-    slot = decode(rv::nop);
-    slot.execute = handler_of(slot.operation);
-    slot.ticks = 5;
+  for (const Operation operation : {lui, jalr, bgeu, lw, sw, addi, and_, fence, remu, lr_w, amomaxu_w}) {
+    EXPECT_FALSE(is_system(operation)) << static_cast<int>(operation);
   }
-  bool decoded(std::uint32_t address) {
-    const CodePage& page = cache.page(address);
-    const Instruction& slot = page.slots[(address - page.base) / 2];
-    EXPECT_EQ(slot.ticks, slot.execute == execute_undecoded ? 0u : 5u);
-    return slot.execute != execute_undecoded;
-  }
-};
-
-TEST_F(CodeCacheTest, APageEvictsAnotherOfTheSamePlaceInTheTable) {
-  constexpr std::uint32_t one_mebibyte = 1 << 20;  // 256 pages
-  fill(0x1000);
-  fill(0x2000);
-  EXPECT_TRUE(cache.holds(0x1ffe));
-  EXPECT_FALSE(cache.holds(0x1000 + one_mebibyte));
-  EXPECT_FALSE(decoded(0x1000 + one_mebibyte));
-  EXPECT_FALSE(cache.holds(0x1000));
-  EXPECT_FALSE(decoded(0x1000));
-  EXPECT_TRUE(decoded(0x2000));
-}
-
-TEST_F(CodeCacheTest, AWriteInvalidatesTheInstructionsItTouches) {
-  for (const std::uint32_t slot : {0xffcu, 0xffeu, 0x1000u, 0x1002u, 0x1004u, 0x1006u, 0x1008u}) fill(slot);
-  cache.invalidate(0x1005, 1);  // the bytes of 0x1004; an instruction at 0x1002 may reach them
-  EXPECT_TRUE(decoded(0x1000));
-  EXPECT_FALSE(decoded(0x1002));
-  EXPECT_FALSE(decoded(0x1004));
-  EXPECT_TRUE(decoded(0x1006));
-  cache.invalidate(0x1000, 4);
-  EXPECT_FALSE(decoded(0x1000));
-  EXPECT_TRUE(decoded(0x1006));
-  EXPECT_TRUE(decoded(0xffe));
-  cache.invalidate(0xffc, 4);
-  EXPECT_FALSE(decoded(0xffe));
-}
-
-TEST_F(CodeCacheTest, RangesInvalidateWholePages) {
-  for (const std::uint32_t page : {0x1000u, 0x2000u, 0x3000u}) fill(page);
-  cache.invalidate_pages(0x1fff, 0x2000);
-  EXPECT_FALSE(decoded(0x1000));
-  EXPECT_FALSE(decoded(0x2000));
-  EXPECT_TRUE(decoded(0x3000));
-  cache.invalidate_all();
-  EXPECT_FALSE(decoded(0x3000));
 }
 
 }  // namespace

@@ -142,37 +142,40 @@ TEST_F(InterruptTest, PendingBitsFollowTheLinesAndNothingElse) {
   EXPECT_EQ(bench.core.reg(a1), msi | mti | mei);
 }
 
-TEST_F(InterruptTest, ALineThatRisesWithinAQuantumIsSeenAtItsEnd) {
-  CoreBench bench({}, CoreBench::cycles(100));
-  bench.load(setup(mti, true) << rv::jal(zero, 0));
-  bench.load(final_handler(), handler_base);
-  bench.at(CoreBench::cycles(120), [&] { bench.timer.write(true); });
-  ASSERT_TRUE(bench.run());
-  // Quanta end at cycles 100 and 200; the fourth instruction of the handler reads 204.
-  EXPECT_EQ(bench.core.reg(s6), 204u);
+TEST_F(InterruptTest, ALineThatRisesWithinAQuantumIsSeenAtTheNextInstruction) {
+  for (const double quantum : {1.0, 100.0, 1e6}) {
+    const FreshContext context;
+    CoreBench bench({}, CoreBench::cycles(quantum));
+    bench.load(setup(mti, true) << rv::jal(zero, 0));
+    bench.load(final_handler(), handler_base);
+    bench.at(CoreBench::cycles(120), [&] { bench.timer.write(true); });
+    ASSERT_TRUE(bench.run());
+    // Each instruction takes one cycle, so one ends at 120; the fourth instruction of the handler reads 124.
+    EXPECT_EQ(bench.core.reg(s6), 124u) << "quantum of " << quantum << " cycles";
+  }
 }
 
-TEST_F(InterruptTest, WaitWakesAtTheExactTime) {
+TEST_F(InterruptTest, WaitWakesAtTheNextClockEdge) {
   for (const bool global : {false, true}) {
     SCOPED_TRACE(global ? "mstatus.MIE set" : "mstatus.MIE clear");
     const FreshContext context;
     CoreBench bench({}, CoreBench::cycles(100));
     Program program = setup(mti, global);
-    // wfi is the 8th instruction: asleep from 80 ns to 12345 ns.
+    // wfi is the 8th instruction: asleep from 80 ns to the clock edge after 12345 ns.
     bench.load(program << rv::wfi << rv::csrr(s6, csr::mcycle) << rv::csrw(csr::mie, zero) << rv::wfi);
     bench.load(final_handler(), handler_base);
     bench.at(sc_time(12345, sc_core::SC_NS), [&] { bench.timer.write(true); });
     ASSERT_TRUE(bench.run());
-    // The first instruction after the wait ends at 12355 ns = 1235 whole cycles. With MIE the handler comes first and
-    // reads the counter with its fourth instruction, at 12385 ns.
-    EXPECT_EQ(bench.core.reg(s6), global ? 1238u : 1235u);
+    // The first instruction after the wait starts at 12350 ns and ends at cycle 1236. With MIE the handler comes first
+    // and reads the counter with its fourth instruction, at 1239.
+    EXPECT_EQ(bench.core.reg(s6), global ? 1239u : 1236u);
     EXPECT_EQ(bench.core.reg(s4), global ? after_setup + 4 : 0u);
-    // Instructions: 8 of set-up and wfi, then 3 or 6. Asleep: 12345 ns - 80 ns.
+    // Instructions: 8 of set-up and wfi, then 3 or 6. Asleep: 12350 ns - 80 ns.
     const RiscvStatistics statistics = bench.core.statistics();
     const std::uint64_t executed = 8 + (global ? 6 : 3);
     EXPECT_EQ(statistics.instructions, executed);
     EXPECT_EQ(statistics.active_cycles, executed);
-    EXPECT_EQ(statistics.cycles, (12345 + 10 * (executed - 8)) / 10);
+    EXPECT_EQ(statistics.cycles, 1235 + (executed - 8));
     EXPECT_EQ(statistics.interrupts, global ? 1u : 0u);
   }
 }

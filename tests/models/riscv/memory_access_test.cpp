@@ -43,7 +43,7 @@ TEST_F(MemoryAccessTest, LatencyIsTheSameDirectOrTransported) {
     for (const bool cache : {true, false}) {
       SCOPED_TRACE(::testing::Message() << "direct " << direct << ", decode cache " << cache);
       const FreshContext context;
-      CoreBench bench({.decode_cache = cache});
+      CoreBench bench({.engine = cache ? "translator" : "interpreter"});
       bench.target.direct = direct;
       bench.target.read_latency = CoreBench::cycles(2);
       bench.target.write_latency = CoreBench::cycles(3);
@@ -142,7 +142,7 @@ TEST_F(MemoryAccessTest, ProgramsMayChangeThemselves) {
   for (const bool cache : {true, false}) {
     SCOPED_TRACE(cache ? "decode cache" : "no decode cache");
     const FreshContext context;
-    CoreBench bench({.decode_cache = cache});
+    CoreBench bench({.engine = cache ? "translator" : "interpreter"});
     // A loop whose third round runs a rewritten instruction; then one that overwrites itself, and a store of one
     // halfword into the second half of an instruction.
     Program program;

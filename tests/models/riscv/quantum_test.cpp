@@ -1,4 +1,4 @@
-// What a program computes, and the cycles it takes, do not depend on the quantum, on DMI or on the decode cache.
+// What a program computes, and the cycles it takes, do not depend on the quantum, on DMI or on the engine.
 #include <array>
 #include <tuple>
 
@@ -63,7 +63,7 @@ struct Outcome {
 
 Outcome run(double quantum_cycles, bool direct, bool cache) {
   const FreshContext context;
-  CoreBench bench({.decode_cache = cache}, CoreBench::cycles(quantum_cycles));
+  CoreBench bench({.engine = cache ? "translator" : "interpreter"}, CoreBench::cycles(quantum_cycles));
   bench.target.direct = direct;
   bench.target.read_latency = CoreBench::cycles(1);
   Outcome outcome;
@@ -104,7 +104,7 @@ TEST_F(QuantumTest, ResultsAndCyclesDoNotDependOnHowTheCoreIsSimulated) {
     for (const bool direct : {true, false}) {
       for (const bool cache : {true, false}) {
         EXPECT_TRUE(run(quantum, direct, cache) == reference)
-            << "quantum of " << quantum << " cycles, direct " << direct << ", decode cache " << cache;
+            << "quantum of " << quantum << " cycles, direct " << direct << ", translator " << cache;
       }
     }
   }
