@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <optional>
 
 #include "platform/cli/options.hpp"
 #include "platform/report/result_json.hpp"
@@ -33,28 +35,100 @@ class ProgressBar {
   bool terminal_ = isatty(STDERR_FILENO) == 1;
 };
 
-void write_result(const std::filesystem::path& folder, const run::RunResult& result) {
+void write_result(const std::filesystem::path& folder, const nlohmann::ordered_json& result) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   std::ofstream file(folder / "result.json");
-  file << report::to_json(result).dump(2) << "\n";
+  file << result.dump(2) << "\n";
   if (!file.flush())
     throw UsageError(
         fmt::format("{} cannot be written; choose another folder with -o", (folder / "result.json").string()));
 }
 
-int run_elf(const std::filesystem::path& elf, const boost::program_options::variables_map& values,
-            const run::Progress& progress) {
-  if (values.count("platform") == 0) {
+using Values = boost::program_options::variables_map;
+
+template <class T>
+std::optional<T> option(const Values& values, const char* name) {
+  return values.count(name) == 0 ? std::nullopt : std::optional(values[name].as<T>());
+}
+
+/// --set, and the options that are short for one.
+std::vector<std::string> all_settings(const Values& values) {
+  std::vector<std::string> all = settings(values);
+  if (const auto limit = option<std::string>(values, "time-limit")) all.push_back("run.time_limit_ms=" + *limit);
+  return all;
+}
+
+run::TraceRequest trace_request(const Values& values) {
+  using List = std::vector<std::string>;
+  run::TraceRequest request;
+  if (const auto file = option<std::string>(values, "trace")) request.file = *file;
+  request.functions = option<List>(values, "trace-function").value_or(List{});
+  request.ranges = option<List>(values, "trace-range").value_or(List{});
+  if (!request.file && !(request.functions.empty() && request.ranges.empty()))
+    throw UsageError("--trace-function and --trace-range filter a trace; name its file with --trace FILE");
+  return request;
+}
+
+int run_elf(const std::filesystem::path& elf, const Values& values, const run::Progress& progress) {
+  const auto platform = option<std::string>(values, "platform");
+  if (!platform) {
     throw UsageError("an ELF needs --platform, for example --platform scenarios/platforms/reference.yaml");
   }
-  const auto platform = run::read_platform_file(values["platform"].as<std::string>(), settings(values));
-  const auto result = run::run_firmware(elf, platform, run::RunSettings{}, progress);
-  std::cout << fmt::format("{}: {} instructions, {} cycles, {:.2f} s simulating, {:.1f} million instructions/s\n",
-                           elf.filename().string(), result.instructions, result.cycles, result.wall_s,
-                           static_cast<double>(result.instructions) / result.wall_s / 1e6);
-  if (result.failure) std::cout << report::to_text(*result.failure);
+  run::FirmwareSetup setup = run::read_firmware_setup(*platform, all_settings(values));
+  run::FirmwareRequest request{.trace = trace_request(values), .signature = std::nullopt};
+  if (const auto file = option<std::string>(values, "signature"))
+    request.signature = run::SignatureRequest{*file, values["signature-granularity"].as<std::uint32_t>()};
+  const run::FirmwareResult result = run::run_firmware(elf, setup, request, progress);
+  if (values["format"].as<std::string>() == "json") {
+    std::cout << report::to_json(result).dump(2) << "\n";
+  } else {
+    std::cout << fmt::format("{}: {} instructions, {} cycles, {:.2f} s simulating, {:.1f} million instructions/s\n",
+                             result.program, result.instructions, result.cycles, result.wall_s, result.mips());
+    if (result.failure) std::cout << report::to_text(*result.failure);
+  }
+  if (const auto folder = option<std::string>(values, "output")) write_result(*folder, report::to_json(result));
   return result.failure ? exit_guest_failed : exit_good;
+}
+
+int run_network(const std::filesystem::path& file, const Values& values, const run::Progress& progress) {
+  for (const char* name : {"platform", "signature"}) {
+    if (values.count(name) != 0)
+      throw UsageError(fmt::format("--{} is for an ELF; {} is taken for a scenario", name, file.string()));
+  }
+  const run::TraceRequest trace = trace_request(values);
+  run::Scenario scenario = run::read_scenario(file, all_settings(values));
+  const run::RunResult result = run::run_scenario(scenario, progress, trace);
+  const bool table = values["format"].as<std::string>() == "table";
+  std::cout << (table ? report::to_table(result) : report::to_json(result).dump(2) + "\n");
+  if (const auto folder = option<std::string>(values, "output")) {
+    write_result(*folder, report::to_json(result));
+    if (table) std::cout << "result       " << (std::filesystem::path(*folder) / "result.json").string() << "\n";
+  }
+  return run::exit_code(result);
+}
+
+bool is_elf(const std::filesystem::path& file) {
+  std::array<char, 4> magic{};
+  std::ifstream(file, std::ios::binary).read(magic.data(), magic.size());
+  return file.extension() == ".elf" || magic == std::array{'\x7f', 'E', 'L', 'F'};
+}
+
+void add_options(Options& options) {
+  using boost::program_options::value;
+  using List = std::vector<std::string>;
+  options.add()("output,o", value<std::string>(), "folder for result.json");
+  options.add()("format", value<std::string>()->default_value("table"), "what to print: table | json");
+  options.add()("time-limit", value<std::string>(), "MS of simulated time, short for --set run.time_limit_ms=MS");
+  options.add()("trace", value<std::string>(), "FILE for a line per executed instruction");
+  options.add()("trace-function", value<List>()->composing(), "NAME: only this function's instructions; repeatable");
+  options.add()("trace-range", value<List>()->composing(),
+                "FIRST:LAST: only these addresses, numbers or symbols; repeatable");
+  options.add()("platform,p", value<std::string>(), "for an ELF: platform or scenario file");
+  options.add()("signature", value<std::string>(),
+                "for an ELF: FILE for the memory from begin_signature to end_signature");
+  options.add()("signature-granularity", value<std::uint32_t>()->default_value(4), "bytes per line of the signature");
+  add_settings(options);
 }
 
 }  // namespace
@@ -65,17 +139,17 @@ int run_command(const Arguments& arguments) {
       "Compiles the network, simulates the driver on the RISC-V core, checks every layer's output against the golden\n"
       "reference and prints cycles per layer and pass. Exit code: 0 verified; 1 wrong result or a missed 'expect';\n"
       "2 bad input; 3 the guest failed.\n"
-      "An ELF instead of a scenario is run on --platform without a network, until it writes testdev's EXIT register.",
+      "An ELF instead of a scenario is run on --platform without a network, until it writes testdev's EXIT register, "
+      "or\n"
+      "tohost (as riscv-tests do), or exits by semihosting.",
       "  terse run scenarios/fashion.yaml\n"
       "  terse run scenarios/fashion.yaml -o out --set run.superposition=sequential\n"
       "  terse run scenarios/fashion.yaml --set dataset.images=1000 --set platform.spu.lanes=8\n"
-      "  terse run build/release/firmware/selftest.elf --platform scenarios/platforms/reference.yaml\n");
+      "  terse run build/release/firmware/selftest.elf --platform scenarios/platforms/reference.yaml\n"
+      "  terse run scenarios/fashion.yaml --set dataset.images=1 --trace out.txt --trace-function "
+      "terse::driver::crc32\n");
   options.positional("SCENARIO.yaml|FIRMWARE.elf");
-  options.add()("output,o", boost::program_options::value<std::string>(), "folder for result.json");
-  options.add()("format", boost::program_options::value<std::string>()->default_value("table"),
-                "what to print: table | json");
-  options.add()("platform,p", boost::program_options::value<std::string>(), "for an ELF: platform or scenario file");
-  add_settings(options);
+  add_options(options);
   const auto values = options.parse(arguments);
   if (!values) return exit_good;
   const std::string format = (*values)["format"].as<std::string>();
@@ -90,18 +164,7 @@ int run_command(const Arguments& arguments) {
     std::cerr << "guest: " << line << "\n";
   };
   const std::filesystem::path input = (*values)["SCENARIO.yaml|FIRMWARE.elf"].as<std::string>();
-  if (input.extension() == ".elf") return run_elf(input, *values, progress);
-  if (values->count("platform") != 0)
-    throw UsageError("--platform is for an ELF; a scenario names its platform itself");
-  run::Scenario scenario = run::read_scenario(input, settings(*values));
-  const run::RunResult result = run::run_scenario(scenario, progress);
-  std::cout << (format == "json" ? report::to_json(result).dump(2) + "\n" : report::to_table(result));
-  if (values->count("output") != 0) {
-    const std::filesystem::path folder = (*values)["output"].as<std::string>();
-    write_result(folder, result);
-    if (format == "table") std::cout << "result       " << (folder / "result.json").string() << "\n";
-  }
-  return run::exit_code(result);
+  return is_elf(input) ? run_elf(input, *values, progress) : run_network(input, *values, progress);
 }
 
 }  // namespace terse::cli

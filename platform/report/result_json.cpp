@@ -37,9 +37,23 @@ Json mismatch_json(const run::Mismatch& mismatch) {
           {"found", mismatch.found}};
 }
 
+Json unit_json(const run::UnitState& unit) {
+  return {{"unit", unit.unit},
+          {"running", unit.running},
+          {"waiting_jobs", unit.waiting_jobs},
+          {"tag", unit.tag ? Json(*unit.tag) : Json(nullptr)},
+          {"error", unit.error}};
+}
+
 Json failure_json(const run::GuestFailure& failure) {
   Json json = {{"code", failure.code}, {"text", failure.text},       {"file", failure.file},
                {"line", failure.line}, {"address", failure.address}, {"function", failure.function}};
+  if (failure.pc) {
+    json["pc"] = *failure.pc;
+    json["source"] = failure.source;
+    json["units"] = Json::array();
+    for (const auto& unit : failure.units) json["units"].push_back(unit_json(unit));
+  }
   if (failure.layer) {
     json["layer"] = *failure.layer;
     json["tile"] = failure.tile;
@@ -48,6 +62,22 @@ Json failure_json(const run::GuestFailure& failure) {
 }
 
 }  // namespace
+
+Json to_json(const run::FirmwareResult& result) {
+  Json json;
+  json["schema"] = result_schema;
+  json["program"] = result.program;
+  json["configuration"] = result.configuration;
+  json["configuration_hash"] = result.configuration_hash;
+  json["guest_failure"] = result.failure ? failure_json(*result.failure) : Json(nullptr);
+  json["timing"] = result.timing;
+  json["clock_mhz"] = result.clock_mhz;
+  json["cycles"] = result.cycles;
+  json["instructions"] = result.instructions;
+  json["core_active_cycles"] = result.core_active_cycles;
+  json["host"] = {{"wall_s", result.wall_s}, {"mips", result.mips()}};
+  return json;
+}
 
 Json to_json(const run::RunResult& result) {
   Json json;

@@ -3,6 +3,7 @@
 // whose major number changes when a key changes its meaning or goes away.
 #include <nlohmann/json.hpp>
 
+#include "platform/run/firmware_run.hpp"
 #include "platform/run/result.hpp"
 
 namespace terse::report {
@@ -10,5 +11,7 @@ namespace terse::report {
 inline constexpr const char* result_schema = "terse.result/1.0";
 
 nlohmann::ordered_json to_json(const run::RunResult& result);
+/// Of an ELF without a network; the keys mean the same.
+nlohmann::ordered_json to_json(const run::FirmwareResult& result);
 
 }  // namespace terse::report

@@ -60,6 +60,16 @@ std::string verdict(const run::RunResult& result) {
   return text;
 }
 
+std::string state_text(const run::UnitState& unit) {
+  std::string text = unit.running ? "runs a job" : unit.waiting_jobs > 0 ? "stands" : "idle";
+  if (unit.tag)
+    text += fmt::format(" of layer {}, tile {} (tag 0x{:08x})", *unit.tag >> 16, *unit.tag & 0xFFFF, *unit.tag);
+  if (unit.waiting_jobs > 0) text += fmt::format(", {} more in its queue", unit.waiting_jobs);
+  if (unit.being_programmed) text += ", a job is being programmed";
+  if (unit.error != 0) text += fmt::format(", stopped by error {} (ERR_CODE, docs/registers/hwpe.md)", unit.error);
+  return text;
+}
+
 }  // namespace
 
 std::string to_text(const run::GuestFailure& failure) {
@@ -67,7 +77,11 @@ std::string to_text(const run::GuestFailure& failure) {
   if (!failure.file.empty()) text += fmt::format("  reported at {}:{}\n", failure.file, failure.line);
   if (failure.layer) text += fmt::format("  layer {}, tile {}\n", *failure.layer, failure.tile);
   if (failure.address != 0) text += fmt::format("  address or value 0x{:08x}\n", failure.address);
-  if (!failure.function.empty()) text += fmt::format("  the core is in {}\n", failure.function);
+  if (!failure.function.empty()) {
+    text += fmt::format("  the core is in {}{}\n", failure.function,
+                        failure.source.empty() ? "" : fmt::format(" at {}", failure.source));
+  }
+  for (const auto& unit : failure.units) text += fmt::format("  {:<10} {}\n", unit.unit, state_text(unit));
   return text;
 }
 

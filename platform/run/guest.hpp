@@ -24,9 +24,10 @@ class GuestLines {
   std::string line_;
 };
 
-/// Nothing when the guest ended with exit code 0. `exit_code` is empty when it never ended. Reads the error registers
-/// of testdev and the strings they point to.
-std::optional<GuestFailure> guest_failure(netlist::Platform& platform, const ElfFile& firmware,
-                                          std::optional<std::uint32_t> exit_code, double time_limit_ms);
+/// "terse::driver::crc32(...)+0x5e", or "" outside of every known function.
+std::string function_at(const ElfFile& firmware, std::uint32_t pc);
+
+/// Nothing when the guest ended with exit code 0. Reads the error registers of testdev and the strings they point to.
+std::optional<GuestFailure> guest_failure(netlist::Platform& platform, std::uint32_t exit_code);
 
 }  // namespace terse::run

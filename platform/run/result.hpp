@@ -19,6 +19,16 @@ struct Mismatch {
   std::int64_t expected = 0, found = 0;
 };
 
+/// What a unit was doing when a hang was noticed.
+struct UnitState {
+  std::string unit;  ///< Instance name; "dma[0]" for a channel.
+  bool running = false;
+  bool being_programmed = false;  ///< A job is acquired but not committed.
+  std::uint32_t waiting_jobs = 0;
+  std::optional<std::uint32_t> tag;  ///< TAG of the running job, where it can be seen.
+  std::uint32_t error = 0;           ///< ERR_CODE; the queue stands until a soft clear.
+};
+
 /// The guest ended with an error, trapped, or never ended.
 struct GuestFailure {
   static constexpr std::uint32_t no_tag = 0xFFFFFFFF;
@@ -31,7 +41,11 @@ struct GuestFailure {
   std::uint32_t tag = no_tag;  ///< TAG of the job concerned.
   std::optional<std::string> layer;
   std::uint32_t tile = 0;
-  std::string function;  ///< Function that the core was in when time ran out.
+  // Of a guest that hangs.
+  std::optional<std::uint32_t> pc;
+  std::string function;  ///< That the core is in.
+  std::string source;    ///< "file:line" of the pc, if the ELF has debug information.
+  std::vector<UnitState> units;
 };
 
 struct PassResult {

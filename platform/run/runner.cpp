@@ -16,12 +16,11 @@
 #include "models/spu/spu.hpp"
 #include "models/testdev/testdev.hpp"
 #include "models/tmac/tmac.hpp"
-#include "models/uart/uart.hpp"
 #include "platform/report/result_json.hpp"
 #include "platform/run/checker.hpp"
 #include "platform/run/dataset.hpp"
 #include "platform/run/faults.hpp"
-#include "platform/run/guest.hpp"
+#include "platform/run/guest_run.hpp"
 #include "platform/run/loader.hpp"
 #include "platform/run/memory_plan.hpp"
 #include "platform/run/recorder.hpp"
@@ -54,7 +53,7 @@ Dataset load_inputs(const Scenario& scenario, const compiler::QuantizedNetwork& 
 class Execution {
  public:
   Execution(Scenario& scenario, const compiler::CompiledNetwork& compiled, const Dataset& dataset,
-            const ElfFile& firmware, const Progress& progress)
+            const ElfFile& firmware, const Progress& progress, const TraceRequest& trace)
       : scenario_(scenario),
         compiled_(compiled),
         dataset_(dataset),
@@ -63,7 +62,7 @@ class Execution {
         arguments_(plan_memory(scenario, compiled)),
         platform_(scenario.platform, scenario.run.timing == "functional" ? Timing::functional : Timing::approximate),
         checker_(compiled, dataset.pixels, inspection()),
-        lines_(progress.guest_output) {
+        guest_(platform_, scenario.platform, firmware, scenario.run, trace, progress.guest_output) {
     platform_.host().on_start = [this] {
       load_firmware(platform_, scenario_.run_place, firmware_);
       load_boot_rom(platform_, scenario_.platform, firmware_.entry, arguments_);
@@ -73,16 +72,11 @@ class Execution {
     observe();
   }
 
-  void run() {
-    tlm::tlm_global_quantum::instance().set(sc_core::sc_time(scenario_.run.quantum_ns, sc_core::SC_NS));
-    sc_core::sc_start(sc_core::sc_time(scenario_.run.time_limit_ms, sc_core::SC_MS));
-    end_time_ = exit_time_.value_or(sc_core::sc_time_stamp());
-    lines_.flush();
-  }
+  void run() { guest_.run(); }
 
   void fill(RunResult& result) {
     const RiscvStatistics core = platform_.get<RiscvCore>().statistics();
-    result.cycles = static_cast<std::uint64_t>(std::llround(end_time_ / platform_.clock_period()));
+    result.cycles = static_cast<std::uint64_t>(std::llround(guest_.end_time() / platform_.clock_period()));
     result.instructions = core.instructions;
     result.core_active_cycles = core.active_cycles;
     result.images = finished_;
@@ -135,12 +129,6 @@ class Execution {
     testdev.on_event = [this](Testdev::Event kind, std::uint32_t index, sc_core::sc_time time) {
       event(kind, index, time);
     };
-    testdev.on_exit = [this](std::uint32_t code, sc_core::sc_time time) {
-      exit_code_ = code;
-      exit_time_ = time;
-      sc_core::sc_stop();
-    };
-    if (scenario_.platform.find_type("uart") != nullptr) platform_.get<Uart>().sink = std::ref(lines_);
   }
 
   void event(Testdev::Event kind, std::uint32_t index, sc_core::sc_time time) {
@@ -195,7 +183,7 @@ class Execution {
 
   /// Which layer the guest's error speaks of, by the TAG of the job.
   std::optional<GuestFailure> failure() {
-    auto failure = guest_failure(platform_, firmware_, exit_code_, scenario_.run.time_limit_ms);
+    auto failure = guest_.failure();
     if (!failure || failure->tag == GuestFailure::no_tag) return failure;
     const std::uint32_t layer = failure->tag >> 16;
     if (layer < compiled_.network.layers.size()) {
@@ -214,10 +202,8 @@ class Execution {
   netlist::Platform platform_;
   Recorder recorder_;
   Checker checker_;
-  GuestLines lines_;
-  std::optional<std::uint32_t> exit_code_;
-  std::optional<sc_core::sc_time> exit_time_;
-  sc_core::sc_time end_time_, inference_begin_, inference_time_;
+  GuestRun guest_;
+  sc_core::sc_time inference_begin_, inference_time_;
   std::uint32_t finished_ = 0;
   std::uint32_t correct_ = 0;
   std::vector<std::uint32_t> predictions_;
@@ -251,7 +237,7 @@ std::vector<ExpectationResult> judge(const Scenario& scenario, const RunResult& 
 
 }  // namespace
 
-RunResult run_scenario(Scenario& scenario, const Progress& progress) {
+RunResult run_scenario(Scenario& scenario, const Progress& progress, const TraceRequest& trace) {
   const auto start = Clock::now();
   RunResult result;
   result.scenario = scenario.name;
@@ -269,7 +255,7 @@ RunResult run_scenario(Scenario& scenario, const Progress& progress) {
   result.image_bytes = compiled.image.size();
   const Dataset dataset = load_inputs(scenario, compiled.network);
 
-  Execution execution(scenario, compiled, dataset, firmware, progress);
+  Execution execution(scenario, compiled, dataset, firmware, progress, trace);
   const auto simulation = Clock::now();
   execution.run();
   result.host_wall_s = seconds_since(simulation);

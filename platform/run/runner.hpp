@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 
+#include "platform/run/instruction_trace.hpp"
 #include "platform/run/result.hpp"
 #include "platform/run/scenario.hpp"
 
@@ -16,7 +17,7 @@ struct Progress {
 
 /// Runs a scenario once (SystemC elaborates once per process). Throws ConfigurationError, CompileError, DatasetError,
 /// ElfError for bad input; a guest that fails and a wrong result are in the result.
-RunResult run_scenario(Scenario& scenario, const Progress& progress);
+RunResult run_scenario(Scenario& scenario, const Progress& progress, const TraceRequest& trace = {});
 
 /// Outcome as an exit code: 0 verified and all expectations held, 1 wrong result, 3 the guest failed.
 int exit_code(const RunResult& result);

@@ -106,6 +106,21 @@ void check_run(Section& section, const RunSettings& run) {
   }
 }
 
+void read_run(Section& section, RunSettings& run) {
+  section.read(run.parameters());
+  check_run(section, run);
+  if (section.has("firmware")) run.firmware = resolve(run.firmware, section.place("firmware")).string();
+  if (!run.semihosting_directory.empty()) {
+    const Place place = section.place("semihosting_directory");
+    run.semihosting_directory = resolve(run.semihosting_directory, place).string();
+    if (!std::filesystem::is_directory(run.semihosting_directory)) {
+      throw ConfigurationError(place, fmt::format("run.semihosting_directory: there is no folder '{}'; create it",
+                                                  run.semihosting_directory));
+    }
+  }
+  section.finish();
+}
+
 }  // namespace
 
 ParameterList RunSettings::parameters() {
@@ -134,6 +149,20 @@ ParameterList RunSettings::parameters() {
         .maximum = 1e9,
         .sentence = "Simulated time after which a guest that has not ended counts as hung."},
        &time_limit_ms},
+      {{.name = "watchdog_cycles",
+        .unit = "cycles",
+        .maximum = 1e18,
+        .sentence = "Clock cycles from reset after which a guest that has not ended counts as hung, in addition to "
+                    "time_limit_ms; 0 for no such limit."},
+       &watchdog_cycles},
+      {{.name = "semihosting",
+        .sentence = "Carry out semihosting calls of the guest (console, files, exit). The core runs instruction by "
+                    "instruction meanwhile, which is slower on the host; cycles are the same."},
+       &semihosting},
+      {{.name = "semihosting_directory",
+        .sentence =
+            "Folder, relative to the scenario, whose files semihosting may read and write; empty for no files."},
+       &semihosting_directory},
   };
 }
 
@@ -261,10 +290,7 @@ Scenario read_scenario(const std::filesystem::path& file, const std::vector<std:
 
   Section run = section.section("run");
   scenario.run_place = run.raw().place.file.empty() ? Place{file.string(), 0, 0} : run.raw().place;
-  run.read(scenario.run.parameters());
-  check_run(run, scenario.run);
-  if (run.has("firmware")) scenario.run.firmware = resolve(scenario.run.firmware, run.place("firmware")).string();
-  run.finish();
+  read_run(run, scenario.run);
 
   required(section, "platform", "a platform file or a map, for example platforms/reference.yaml");
   scenario.platform = netlist::read_platform(section.section("platform"));
@@ -282,9 +308,11 @@ Scenario read_scenario(const std::filesystem::path& file, const std::vector<std:
   return scenario;
 }
 
-netlist::PlatformSettings read_platform_file(const std::filesystem::path& file,
-                                             const std::vector<std::string>& settings) {
-  Node root = configuration::read_yaml(file);
+namespace {
+
+/// `platform:`, and `with_run` also `run:`, of a scenario or of a platform file alone, with the settings laid over them.
+Node platform_part(const std::filesystem::path& file, const std::vector<std::string>& settings, bool with_run) {
+  const Node root = configuration::read_yaml(file);
   if (root.kind != Node::Kind::map) {  // a single word would be taken for the name of a platform file
     throw ConfigurationError({file.string(), 1, 1}, "a platform or scenario is a map of keys");
   }
@@ -293,11 +321,38 @@ netlist::PlatformSettings read_platform_file(const std::filesystem::path& file,
   wrapped.place = root.place;
   const Node* inside = root.find("platform");
   wrapped.map.push_back({"platform", root.place, expand_platform(inside != nullptr ? *inside : root)});
+  const Node* run = inside != nullptr ? root.find("run") : nullptr;
+  if (with_run && run != nullptr) wrapped.map.push_back({"run", run->place, *run});
   for (const auto& setting : settings) configuration::apply_setting(wrapped, setting);
-  Section section(wrapped, "");
+  return wrapped;
+}
+
+}  // namespace
+
+netlist::PlatformSettings read_platform_file(const std::filesystem::path& file,
+                                             const std::vector<std::string>& settings) {
+  const Node root = platform_part(file, settings, false);
+  Section section(root, "");
   auto platform = netlist::read_platform(section.section("platform"));
   section.finish();
   return platform;
+}
+
+FirmwareSetup read_firmware_setup(const std::filesystem::path& file, const std::vector<std::string>& settings) {
+  for (const auto& setting : settings) {
+    if (setting.starts_with("run.firmware=") || setting.starts_with("run.superposition=")) {
+      throw ConfigurationError({"--set " + setting, 0, 0},
+                               "an ELF is run as it is, without a network; this setting is for scenarios");
+    }
+  }
+  const Node root = platform_part(file, settings, true);
+  Section section(root, "");
+  FirmwareSetup setup;
+  Section run = section.section("run");
+  read_run(run, setup.run);
+  setup.platform = netlist::read_platform(section.section("platform"));
+  section.finish();
+  return setup;
 }
 
 std::string configuration_hash(const nlohmann::ordered_json& effective) {

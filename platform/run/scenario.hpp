@@ -19,7 +19,10 @@ struct RunSettings {
   std::string superposition = "concurrent";
   std::string firmware;  ///< Empty: the infer.elf built with Terse.
   double quantum_ns = 1e6;
-  double time_limit_ms = 10000;  ///< Simulated time after which the guest counts as hung.
+  double time_limit_ms = 10000;       ///< Simulated time after which the guest counts as hung.
+  std::uint64_t watchdog_cycles = 0;  ///< The same in clock cycles of the platform; 0: no such limit.
+  bool semihosting = false;
+  std::string semihosting_directory;  ///< Empty: no files.
 
   ParameterList parameters();
 };
@@ -95,6 +98,16 @@ Scenario read_scenario(const std::filesystem::path& file, const std::vector<std:
 /// Reads a platform file alone, or the platform of a scenario file.
 netlist::PlatformSettings read_platform_file(const std::filesystem::path& file,
                                              const std::vector<std::string>& settings);
+
+/// What an ELF alone is run with.
+struct FirmwareSetup {
+  netlist::PlatformSettings platform;
+  RunSettings run;
+};
+
+/// As read_platform_file, with `run:` of the scenario, if it is one, and of the settings. Refuses settings that mean nothing
+/// without a network.
+FirmwareSetup read_firmware_setup(const std::filesystem::path& file, const std::vector<std::string>& settings);
 
 /// Name-based UUID (RFC 4122, version 5) of the effective configuration's text: equal configurations have equal hashes.
 std::string configuration_hash(const nlohmann::ordered_json& effective);
