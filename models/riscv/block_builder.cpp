@@ -75,7 +75,7 @@ std::unique_ptr<Block> Hart::build(std::uint32_t pc, bool single) const {
   block->end = at;
   block->bytes.assign(block->source, block->source + (at - pc));
   finish(*block, window->read_latency);
-  if (may_stop_at(*block)) block->bound = block->real_bound = Block::never;
+  if (breakpoints_.contains(pc)) block->bound = block->real_bound = Block::never;
   return block;
 }
 
@@ -139,6 +139,10 @@ void Hart::flush_if_outdated() {
   outdated_ = generation;
   counting_ = counting;
   flush_ = false;
+  if (state.previous != nullptr) {
+    previous_ = *state.previous;
+    state.previous = &previous_;
+  }
   data_.forget_mappings();
   blocks_.clear();
   if (translator_) translator_->clear();
@@ -150,10 +154,14 @@ void Hart::flush_if_outdated() {
 Hart::Fetched Hart::fetch(std::uint32_t pc) {
   Fetched fetched;
   std::uint32_t word = 0;
+  // A prefetch buffer hides the latency but for the first word behind a control transfer.
+  bool in_time = timing_.prefetch && !state.redirected;
   const std::uint32_t aligned = pc & ~3u;
   // Protection looks at the bytes of the instruction alone, the bus delivers words.
   const auto fetch_part = [&](std::uint32_t address, std::uint32_t first, std::uint32_t last) {
-    if (csrs_.pmp().permits(first, last, PmpAccess::execute, csrs_.privilege()) && fetch_.fetch(address, word)) {
+    if (csrs_.pmp().permits(first, last, PmpAccess::execute, csrs_.privilege()) &&
+        fetch_.fetch(address, word, in_time)) {
+      in_time = timing_.prefetch;
       return true;
     }
     fetched.trap = Trap{Cause::instruction_access_fault, first};

@@ -22,6 +22,7 @@ Hart::Hart(const HartOptions& options, MemoryPort& fetch, MemoryPort& data, Loca
   fetch_.set_protection(csrs_.pmp());
   data_.set_protection(csrs_.pmp());
   state.pc = options.reset_vector;
+  state.redirected = true;
   state.code_lines = blocks_.code_lines();
   mode_changed();
 }
@@ -44,7 +45,7 @@ void Hart::run(std::uint64_t limit) {
 void Hart::run_one_round() {
   Block** const link = std::exchange(state.link, nullptr);
   std::uint8_t* const translated_link = std::exchange(state.translated_link, nullptr);
-  if (observed() || may_stop_here()) return observe_step();
+  if (observed() || breakpoints_.contains(state.pc)) return observe_step();
   interrupted_ = false;
   if (state.previous != nullptr) return step_instruction();
   Block* block = block_at(state.pc, false);
@@ -78,7 +79,9 @@ void Hart::record_addresses(Block& block) {
     step_instruction();
   }
   state.link = nullptr;
-  if (block.valid && !translator_->translate(block)) flush_ = true;
+  // The last instruction may have trapped, into a mode that has other rights to memory than the block.
+  if (!block.valid || mode_ != block.mode) return;
+  if (!translator_->translate(block)) flush_ = true;
 }
 
 void Hart::step_instruction() {
@@ -112,6 +115,15 @@ void Hart::set_pc(std::uint32_t pc) {
   state.link = nullptr;
   state.translated_link = nullptr;
   state.previous = nullptr;
+}
+
+bool Hart::set_csr(std::uint32_t number, std::uint32_t value) {
+  const bool had_compressed = csrs_.compressed_enabled();
+  if (!csrs_.write(number, value, state.pc)) return false;
+  if (csrs_.compressed_enabled() != had_compressed) flush_ = true;
+  reconsider_interrupts();
+  mode_changed();
+  return true;
 }
 
 void Hart::forget_code(std::uint64_t /*first*/, std::uint64_t /*last*/) {

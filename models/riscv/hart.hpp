@@ -98,7 +98,7 @@ class Hart {
   void remove_breakpoint(std::uint32_t address);
   void add_watchpoint(const Watchpoint& watchpoint);
   void remove_watchpoint(const Watchpoint& watchpoint);
-  void set_stop_at_ebreak(bool stop);
+  void set_stop_at_ebreak(bool stop) { stop_at_ebreak_ = stop; }
   void step() { request_stop({.cause = Stop::Cause::step}); }
   void request_stop(const Stop& stop);
 
@@ -106,6 +106,8 @@ class Hart {
 
   std::uint32_t pc() const { return state.pc; }
   void set_pc(std::uint32_t pc);
+  /// As the core itself at its current privilege, between two instructions; false if it could not.
+  bool set_csr(std::uint32_t number, std::uint32_t value);
   bool waiting() const { return waiting_; }
   const std::optional<Lockup>& lockup() const { return lockup_; }
   void wake() { waiting_ = false; }
@@ -163,8 +165,6 @@ class Hart {
 
   // Observation (observe.cpp).
   bool observed() const;
-  bool may_stop_at(const Block& block) const;
-  bool may_stop_here();
   void observe_step();
   void trace_step(std::uint32_t pc, bool trapped);
   bool next_is_ebreak();
@@ -180,6 +180,7 @@ class Hart {
   BlockCache blocks_;
   std::unique_ptr<Translator> translator_;
   Instruction stepped_;              // the one executed alone last
+  Instruction previous_;             // what state.previous points to once its block has gone
   std::unique_ptr<Block> uncached_;  // the instruction under way whose memory grants no direct access
   JumpCache nowhere_;                // finds nothing: keeps single steps from running on
   Mode mode_ = Mode::machine;

@@ -11,7 +11,7 @@ bool MemoryPort::read(std::uint32_t address, void* destination, unsigned size) {
   if (!permitted(address, size, PmpAccess::read)) return false;
   const Region* region = region_of(address, size);
   if (region == nullptr || !region->readable) {
-    const bool answered = transport(tlm::TLM_READ_COMMAND, address, destination, size);
+    const bool answered = transport(tlm::TLM_READ_COMMAND, address, destination, size, overlapped_);
     if (answered) report(address, destination, size, false);
     return answered;
   }
@@ -27,7 +27,7 @@ bool MemoryPort::write(std::uint32_t address, const void* source, unsigned size)
   const Region* region = region_of(address, size);
   if (region == nullptr || !region->writable) {
     // A write command never modifies the initiator's data (TLM-2.0 LRM 14.9).
-    const bool answered = transport(tlm::TLM_WRITE_COMMAND, address, const_cast<void*>(source), size);
+    const bool answered = transport(tlm::TLM_WRITE_COMMAND, address, const_cast<void*>(source), size, overlapped_);
     if (answered) report(address, source, size, true);
     return answered;
   }
@@ -38,13 +38,13 @@ bool MemoryPort::write(std::uint32_t address, const void* source, unsigned size)
   return true;
 }
 
-bool MemoryPort::fetch(std::uint32_t address, std::uint32_t& word) {
+bool MemoryPort::fetch(std::uint32_t address, std::uint32_t& word, bool in_time) {
   const Region* region = region_of(address, sizeof word);
   if (region == nullptr || !region->readable) {
-    return transport(tlm::TLM_READ_COMMAND, address, &word, sizeof word);
+    return transport(tlm::TLM_READ_COMMAND, address, &word, sizeof word, in_time ? ~std::uint64_t{0} : overlapped_);
   }
   std::memcpy(&word, region->host + (address - region->first), sizeof word);
-  time_.now += region->read_latency;
+  if (!in_time) time_.now += region->read_latency;
   return true;
 }
 
@@ -140,7 +140,9 @@ void MemoryPort::report(std::uint32_t address, const void* bytes, unsigned size,
   observer_(access);
 }
 
-bool MemoryPort::transport(tlm::tlm_command command, std::uint32_t address, void* data, unsigned size) {
+/// `overlapped`: cycles of it that pass beside something else.
+bool MemoryPort::transport(tlm::tlm_command command, std::uint32_t address, void* data, unsigned size,
+                           std::uint64_t overlapped) {
   payload_.set_command(command);
   payload_.set_address(address);
   payload_.set_data_ptr(static_cast<unsigned char*>(data));
@@ -158,7 +160,7 @@ bool MemoryPort::transport(tlm::tlm_command command, std::uint32_t address, void
   };
   const std::uint64_t end = edge_after(sc_core::sc_time_stamp() + delay);
   const std::uint64_t earliest = std::max<std::uint64_t>(time_.now, edge_after(sc_core::sc_time_stamp()));
-  time_.now = std::max(earliest, end - std::min<std::uint64_t>(end, overlapped_));
+  time_.now = std::max(earliest, end - std::min(end, overlapped));
   time_.device_accessed = true;
   time_.device_written |= command == tlm::TLM_WRITE_COMMAND;
   time_.request_attention();

@@ -50,8 +50,8 @@ class MemoryPort {
   /// Any access that lies within one aligned word. False: the target answered with an error, or protection forbids it.
   bool read(std::uint32_t address, void* destination, unsigned size);
   bool write(std::uint32_t address, const void* source, unsigned size);
-  /// As read, of instructions.
-  bool fetch(std::uint32_t address, std::uint32_t& word);
+  /// As read, of instructions, but without protection. `in_time`: it has begun early enough to take no time now.
+  bool fetch(std::uint32_t address, std::uint32_t& word, bool in_time);
 
   /// Directly accessible memory around an address in which every access has the same rights and costs.
   struct Window {
@@ -113,7 +113,7 @@ class MemoryPort {
   const Region* region_of(std::uint32_t address, unsigned size) const;
   bool permitted(std::uint32_t address, unsigned size, PmpAccess access) const;
   void map(std::uint32_t address, const Region& region);
-  bool transport(tlm::tlm_command command, std::uint32_t address, void* data, unsigned size);
+  bool transport(tlm::tlm_command command, std::uint32_t address, void* data, unsigned size, std::uint64_t overlapped);
   void request_direct_access(tlm::tlm_command command, std::uint32_t address);
   std::uint32_t cycles_of(const sc_core::sc_time& latency) const;
   void report(std::uint32_t address, const void* bytes, unsigned size, bool write) const;

@@ -99,8 +99,8 @@ class RiscvCore : public sc_core::sc_module {
   /// user's wishes), not from another host thread. A core in wfi stops when it wakes.
   void request_stop(const riscv::Stop& stop = {}) { hart_.request_stop(stop); }
 
-  /// Writes a CSR as the core itself would in machine mode; false if there is no such register or it is read-only.
-  bool set_csr(std::uint32_t number, std::uint32_t value) { return hart_.csrs().write(number, value, hart_.pc()); }
+  /// Writes a CSR as the core itself would at its current privilege; false if that would be illegal.
+  bool set_csr(std::uint32_t number, std::uint32_t value) { return hart_.set_csr(number, value); }
 
   /// Decodes anew what lies at these addresses: for whoever changes code behind the core's back (a debugger). A program
   /// that loads code by itself or by DMA executes fence.i.

@@ -32,7 +32,7 @@ void Hart::execute_system(const Instruction& instruction) {
   ++state.retired;
   state.pc = next_pc;
   state.link = nullptr;
-  state.previous = nullptr;
+  state.previous = csr && may_stall_ ? &instruction : nullptr;
   reconsider_interrupts();
   mode_changed();
 }
@@ -132,6 +132,7 @@ void Hart::enter_trap(std::uint32_t cause, std::uint32_t value, std::uint32_t pc
   state.remaining -= cycles;
   state.redirected = true;
   state.link = nullptr;
+  state.translated_link = nullptr;
   state.previous = nullptr;
   mode_changed();
 }

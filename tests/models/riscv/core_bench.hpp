@@ -18,6 +18,7 @@ namespace terse::test {
 constexpr std::uint32_t ram_base = 0x80000000;
 constexpr std::uint32_t ram_size = 64 * 1024;
 constexpr std::uint32_t device_base = 0x40000000;
+constexpr std::uint32_t far_base = 0x90000000;             ///< one page of another memory
 constexpr std::uint32_t handler_base = ram_base + 0x4000;  ///< where tests put trap handlers
 constexpr std::uint32_t data_base = ram_base + 0x8000;
 
@@ -38,7 +39,8 @@ class FreshContext {
   sc_core::sc_simcontext context_;
 };
 
-/// RAM at ram_base and one register word at device_base; everything else answers with an address error.
+/// RAM at ram_base, one register word at device_base and a memory of one page at far_base; everything else answers with
+/// an address error.
 class BenchTarget : public sc_core::sc_module {
  public:
   tlm_utils::simple_target_socket<BenchTarget> fetch{"fetch"};
@@ -47,6 +49,7 @@ class BenchTarget : public sc_core::sc_module {
   bool direct = true;
   sc_core::sc_time read_latency;
   sc_core::sc_time write_latency;
+  sc_core::sc_time far_latency;
   std::vector<std::uint8_t> ram = std::vector<std::uint8_t>(ram_size);
   std::uint64_t transported = 0;  ///< blocking transactions seen
   std::function<std::uint32_t()> on_device_read = [] { return 0u; };
@@ -74,19 +77,23 @@ class BenchTarget : public sc_core::sc_module {
   void set_word(std::uint32_t address, std::uint32_t value) {
     std::memcpy(&ram.at(address - ram_base), &value, sizeof value);
   }
+  void set_far_word(std::uint32_t address, std::uint32_t value) {
+    std::memcpy(&far_.at(address - far_base), &value, sizeof value);
+  }
 
  private:
-  static bool in_ram(const tlm::tlm_generic_payload& payload) {
-    return payload.get_address() >= ram_base &&
-           payload.get_address() + payload.get_data_length() <= ram_base + ram_size;
+  static bool lies_in(const tlm::tlm_generic_payload& payload, std::uint64_t base, std::uint64_t size) {
+    return payload.get_address() >= base && payload.get_address() + payload.get_data_length() <= base + size;
   }
+  static bool in_ram(const tlm::tlm_generic_payload& payload) { return lies_in(payload, ram_base, ram_size); }
+  bool in_far(const tlm::tlm_generic_payload& payload) const { return lies_in(payload, far_base, far_.size()); }
 
   void transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
     ++transported;
     if (payload.get_address() == device_base && payload.get_data_length() == 4) return access_device(payload, delay);
-    if (!in_ram(payload)) return payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    if (!in_ram(payload) && !in_far(payload)) return payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
     copy(payload);
-    delay += payload.is_read() ? read_latency : write_latency;
+    delay += in_far(payload) ? far_latency : payload.is_read() ? read_latency : write_latency;
     payload.set_dmi_allowed(direct);
     payload.set_response_status(tlm::TLM_OK_RESPONSE);
   }
@@ -104,12 +111,14 @@ class BenchTarget : public sc_core::sc_module {
     payload.set_response_status(tlm::TLM_OK_RESPONSE);
   }
 
-  bool direct_access(tlm::tlm_generic_payload& /*payload*/, tlm::tlm_dmi& dmi) {
-    dmi.set_start_address(ram_base);
-    dmi.set_end_address(ram_base + ram_size - 1);
-    dmi.set_dmi_ptr(ram.data());
-    dmi.set_read_latency(read_latency);
-    dmi.set_write_latency(write_latency);
+  bool direct_access(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi) {
+    const bool is_far = in_far(payload);
+    std::vector<std::uint8_t>& memory = is_far ? far_ : ram;
+    dmi.set_start_address(is_far ? far_base : ram_base);
+    dmi.set_end_address(dmi.get_start_address() + memory.size() - 1);
+    dmi.set_dmi_ptr(memory.data());
+    dmi.set_read_latency(is_far ? far_latency : read_latency);
+    dmi.set_write_latency(is_far ? far_latency : write_latency);
     dmi.allow_read_write();
     return direct;
   }
@@ -121,13 +130,16 @@ class BenchTarget : public sc_core::sc_module {
   }
 
   void copy(tlm::tlm_generic_payload& payload) {
-    std::uint8_t* place = ram.data() + (payload.get_address() - ram_base);
+    std::uint8_t* place = in_far(payload) ? far_.data() + (payload.get_address() - far_base)
+                                          : ram.data() + (payload.get_address() - ram_base);
     if (payload.is_read()) {
       std::memcpy(payload.get_data_ptr(), place, payload.get_data_length());
     } else {
       std::memcpy(place, payload.get_data_ptr(), payload.get_data_length());
     }
   }
+
+  std::vector<std::uint8_t> far_ = std::vector<std::uint8_t>(4096);
 };
 
 /// Clock period 10 ns, reset at ram_base. A program ends by sleeping for good in wfi, which ends the simulation, since
@@ -136,9 +148,11 @@ class CoreBench : public sc_core::sc_module {
  public:
   BenchTarget target{"target"};
   RiscvCore core;
-  sc_core::sc_signal<bool> software{"software"};
-  sc_core::sc_signal<bool> timer{"timer"};
-  sc_core::sc_signal<bool> external{"external"};
+  /// Driven by the bench, and by the core's process where a test's device reacts to an access.
+  using Line = sc_core::sc_signal<bool, sc_core::SC_MANY_WRITERS>;
+  Line software{"software"};
+  Line timer{"timer"};
+  Line external{"external"};
 
   static sc_core::sc_time clock_period() { return {10, sc_core::SC_NS}; }
   static sc_core::sc_time cycles(double count) { return clock_period() * count; }

@@ -36,7 +36,7 @@ struct Line {
   const char* name;
   std::uint32_t bit;
   std::uint32_t number;
-  sc_core::sc_signal<bool> CoreBench::*signal;
+  CoreBench::Line CoreBench::*signal;
 };
 
 const Line lines[] = {{"software", msi, 3, &CoreBench::software},
