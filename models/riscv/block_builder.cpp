@@ -75,7 +75,7 @@ std::unique_ptr<Block> Hart::build(std::uint32_t pc, bool single) const {
   block->end = at;
   block->bytes.assign(block->source, block->source + (at - pc));
   finish(*block, window->read_latency);
-  if (breakpoints_.contains(pc)) block->bound = block->real_bound = Block::never;
+  if (may_stop_at(*block)) block->bound = block->real_bound = Block::never;
   return block;
 }
 

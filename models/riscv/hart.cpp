@@ -45,7 +45,7 @@ void Hart::run(std::uint64_t limit) {
 void Hart::run_one_round() {
   Block** const link = std::exchange(state.link, nullptr);
   std::uint8_t* const translated_link = std::exchange(state.translated_link, nullptr);
-  if (observed() || breakpoints_.contains(state.pc)) return observe_step();
+  if (observed() || may_stop_here()) return observe_step();
   interrupted_ = false;
   if (state.previous != nullptr) return step_instruction();
   Block* block = block_at(state.pc, false);

@@ -98,7 +98,7 @@ class Hart {
   void remove_breakpoint(std::uint32_t address);
   void add_watchpoint(const Watchpoint& watchpoint);
   void remove_watchpoint(const Watchpoint& watchpoint);
-  void set_stop_at_ebreak(bool stop) { stop_at_ebreak_ = stop; }
+  void set_stop_at_ebreak(bool stop);
   void step() { request_stop({.cause = Stop::Cause::step}); }
   void request_stop(const Stop& stop);
 
@@ -165,6 +165,8 @@ class Hart {
 
   // Observation (observe.cpp).
   bool observed() const;
+  bool may_stop_at(const Block& block) const;
+  bool may_stop_here();
   void observe_step();
   void trace_step(std::uint32_t pc, bool trapped);
   bool next_is_ebreak();

@@ -102,7 +102,8 @@ Next load(Hart& hart, Next instruction, std::int64_t remaining) {
     return access(hart, instruction, remaining);
   T value;
   std::memcpy(&value, mapping.host + address % MemoryPort::page_size, sizeof value);
-  x[instruction->rd] = static_cast<std::uint32_t>(value);  // extends by the sign of T
+  const std::int64_t extended = value;  // by the sign of T
+  x[instruction->rd] = static_cast<std::uint32_t>(extended);
   return go_on(hart, instruction + 1, remaining - mapping.read_latency);
 }
 
@@ -293,6 +294,7 @@ bool is_system(Operation operation) {
 Handler handler_of(Operation operation) {
   namespace a = arithmetic;
   // clang-format off
+  // NOLINTBEGIN(bugprone-branch-clone): neighbours may well be executed alike.
   switch (operation) {
     case Operation::illegal: return system;
     case Operation::lui: return load_upper_immediate;
@@ -393,6 +395,7 @@ Handler handler_of(Operation operation) {
     case Operation::mret: return system;
     case Operation::wfi: return system;
   }
+  // NOLINTEND(bugprone-branch-clone)
   // clang-format on
   return system;
 }

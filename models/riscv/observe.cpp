@@ -8,7 +8,7 @@
 namespace terse::riscv {
 
 bool Hart::observed() const {
-  return stop_ || trace_ || !watchpoints_.empty() || stop_at_ebreak_;
+  return stop_ || trace_ || !watchpoints_.empty();
 }
 
 void Hart::set_stop_handler(std::function<void(const Stop&)> handler) {
@@ -39,6 +39,20 @@ void Hart::remove_watchpoint(const Watchpoint& watchpoint) {
   const auto found = std::ranges::find(watchpoints_, watchpoint);
   if (found != watchpoints_.end()) watchpoints_.erase(found);
   observe_accesses();
+}
+
+void Hart::set_stop_at_ebreak(bool stop) {
+  stop_at_ebreak_ = stop;
+  flush_ = true;
+}
+
+/// Whether a block that starts here is never entered but stepped into, so that `stop_if_due` sees it.
+bool Hart::may_stop_at(const Block& block) const {
+  return breakpoints_.contains(block.pc) || (stop_at_ebreak_ && block.code.front().operation == Operation::ebreak);
+}
+
+bool Hart::may_stop_here() {
+  return breakpoints_.contains(state.pc) || (stop_at_ebreak_ && next_is_ebreak());
 }
 
 void Hart::request_stop(const Stop& stop) {
