@@ -1,20 +1,23 @@
 #pragma once
-// RISC-V core: RV32IMAC_Zicsr_Zifencei_Zicntr, machine and user mode, one hart, loosely timed.
+// RISC-V core: RV32IMACB_Zicsr_Zifencei_Zicntr_Zihpm, machine and user mode, memory protection, one hart, loosely timed.
 //
 // Sockets        fetch: instructions; data: loads, stores, atomic operations. 32-bit addresses, little-endian. Both ask
 //                for DMI when a target offers it and use blocking transport elsewhere. Accesses never cross an aligned
 //                word. An error response becomes the access-fault trap of that access.
 // Interrupts     three level-sensitive inputs: mip.MSIP, MTIP and MEIP.
-// Time           every instruction takes one clock cycle plus one memory latency for each aligned word it is fetched
-//                from and for each aligned word it loads or stores (instruction_cost.hpp). mcycle is the core's local
-//                time in clock cycles, `time` the same local time in ticks of the timebase.
-// Decoupling     the core runs ahead of the kernel by up to the global quantum. It synchronizes at the quantum's end,
-//                before it waits in wfi, after each transported write, and after a transported read that left something
-//                to do for the kernel in the current instant: so a device's reaction to an access (an interrupt line
-//                that falls, a simulation that stops) is seen before the next instruction. Interrupt lines are looked
-//                at after each of these; a line that rises within a quantum is seen at the quantum's end.
-// Code           is decoded once and kept (parameter decode_cache). The core's own stores into it show at once; what
-//                others write (DMA) shows after fence.i; a target that withdraws DMI makes the core read its code again.
+// Time           an instruction takes the cycles that the chosen timing says, plus memory latency (pipeline_timing.hpp), in
+//                whole clock cycles. mcycle is the core's local time in clock cycles, `time` the same local time in ticks
+//                of the timebase.
+// Decoupling     the core runs ahead of the kernel, by up to the global quantum but never past the next event that the
+//                kernel has scheduled. It synchronizes there, before it waits in wfi, after each transported write, and
+//                after a transported read that left something to do for the kernel in the current instant: so a device's
+//                reaction to an access (an interrupt line that falls, a simulation that stops) is seen before the next
+//                instruction, and an interrupt is taken before the first instruction that starts at or after the clock
+//                edge on which its line is high. What is computed and how many cycles it takes do not depend on the
+//                quantum, on the engine or on DMI.
+// Code           is decoded once and kept, and translated to host code where it is hot (parameter engine). The core's own
+//                stores into it show at once; what others write (DMA) shows after fence.i; a target that withdraws DMI makes
+//                the core read its code again.
 // wfi            sleeps until an interrupt enabled in mie is pending, whatever mstatus.MIE says, and goes on at exactly
 //                that time. It falls through if one already is.
 // Lock-up        if the first instruction of the trap handler traps itself with interrupts disabled, nothing but a
@@ -22,7 +25,7 @@
 //
 // Choices the specification leaves open: unaligned atomic operations trap; a trap drops the reservation; sc.w also
 // fails if the word no longer holds what lr.w read; misa.C can be cleared; mtval of an illegal instruction holds its
-// bits, that of ebreak the pc; performance monitors 3 to 31 read zero; there is no physical memory protection.
+// bits, that of ebreak the pc; performance monitors 7 to 31 read zero.
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/tlm_quantumkeeper.h>
 

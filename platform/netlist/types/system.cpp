@@ -29,7 +29,7 @@ Component memory(const MemoryParameters& parameters, const BuildContext& context
 
 ModuleType riscv_type() {
   return {.name = "riscv",
-          .sentence = "RISC-V core RV32IMAC_Zicsr_Zifencei_Zicntr with machine and user mode.",
+          .sentence = "RISC-V core RV32IMACB_Zicsr_Zifencei_Zicntr_Zihpm, machine and user mode, memory protection.",
           .ports = {{"fetch", Kind::initiator, "bus", "Instruction side."},
                     {"data", Kind::initiator, "bus", "Loads, stores, atomics."},
                     {"software_interrupt", Kind::wire_input, "", "mip.MSIP."},
