@@ -254,6 +254,21 @@ TEST_P(ProtectionTest, ModifiedPrivilegeIsThatOfUserModeForDataOnly) {
   EXPECT_EQ(bench.core.reg(a3), 1u);
 }
 
+TEST_P(ProtectionTest, ADebuggerMayModifyThePrivilegeOfHotCode) {
+  CoreBench bench(engine());
+  prepare(bench);
+  bench.core.set_reg(t0, 2 * hot);
+  bench.target.set_word(data_base, 3);
+  // Three instructions of start, then rounds of four: after `hot` rounds the previous privilege, user mode's, holds.
+  bench.at(CoreBench::cycles(3 + 4 * hot), [&] { bench.core.set_csr(csr::mstatus, riscv::mstatus::mprv); });
+  Program program = start();
+  program << rv::lw(a0, s0, 0) << rv::add(a1, a1, a0) << rv::addi(t0, t0, -1) << rv::bne(t0, zero, -12) << rv::wfi;
+  bench.load(program);
+  ASSERT_TRUE(bench.run());
+  EXPECT_EQ(log_of(bench), std::vector<TrapRecord>(hot, {load_fault, data_base, ram_base + 12}));
+  EXPECT_EQ(bench.core.reg(a1), 3u * 2 * hot) << "a0 stays";
+}
+
 TEST_P(ProtectionTest, AnInstructionOverTheEndOfItsRegionIsRefused) {
   for (const bool direct : {true, false}) {
     SCOPED_TRACE(direct ? "direct" : "transported");
