@@ -154,6 +154,8 @@ TEST_P(TimingTest, Cv32e40pAccessesMemory) {
   const std::uint64_t outside = rounds * (1 + 2 + 3) - (1 + 3) + 3 + 1;  // as above, with a fetch of 3
   const std::vector<Loop> loops{
       {"load, store", Program() << rv::lw(a0, s0, 0) << rv::sb(a1, s0, 5), 1 + 2 + 1 + 4},
+      // The first of these loads is what makes the memory's latency known, upon which all blocks are made anew.
+      {"a load and its use", Program() << rv::nop << rv::lw(a0, s0, 0) << rv::addi(a1, a0, 1), 1 + (1 + 2) + (1 + 1)},
       {"within a word", Program() << rv::lh(a0, s0, 1) << rv::sh(a1, s0, 6), 1 + 2 + 1 + 4},
       // One cycle more and a second latency.
       {"load from two words", Program() << rv::lw(a0, s1, 0), 1 + 1 + 2 * 2},
