@@ -77,7 +77,30 @@ void Scratchpad::b_transport(int port, tlm::tlm_generic_payload& transaction, sc
   (read ? statistics.bytes_read : statistics.bytes_written) += length;
   delay += clock_period_ * static_cast<double>(busiest);
   if (read) delay += read_latency_;
-  transaction.set_dmi_allowed(true);
+  transaction.set_dmi_allowed(watches_.empty());
+  if (!watches_.empty()) report(transaction);
+}
+
+unsigned Scratchpad::watch(std::uint64_t first, std::uint64_t last, Observer observer) {
+  watches_.push_back({.number = next_watch_, .first = first, .last = last, .observer = std::move(observer)});
+  for (unsigned index = 0; index < ports.size(); ++index) {
+    ports[static_cast<int>(index)]->invalidate_direct_mem_ptr(0, contents_.size() - 1);
+  }
+  return next_watch_++;
+}
+
+void Scratchpad::unwatch(unsigned number) {
+  std::erase_if(watches_, [&](const Watch& watch) { return watch.number == number; });
+}
+
+void Scratchpad::report(const tlm::tlm_generic_payload& transaction) const {
+  const ScratchpadAccess access{
+      .address = transaction.get_address(), .length = transaction.get_data_length(), .write = transaction.is_write()};
+  const std::uint64_t last = access.address + access.length - 1;
+  const std::vector<Watch> watches = watches_;  // an observer may change them
+  for (const Watch& watch : watches) {
+    if (watch.first <= last && access.address <= watch.last) watch.observer(access);
+  }
 }
 
 unsigned Scratchpad::transport_dbg(int /*port*/, tlm::tlm_generic_payload& transaction) {
@@ -87,6 +110,10 @@ unsigned Scratchpad::transport_dbg(int /*port*/, tlm::tlm_generic_payload& trans
 bool Scratchpad::get_direct_mem_ptr(int /*port*/, tlm::tlm_generic_payload& /*transaction*/, tlm::tlm_dmi& dmi) {
   dmi.set_start_address(0);
   dmi.set_end_address(contents_.size() - 1);
+  if (!watches_.empty()) {
+    dmi.allow_none();
+    return false;
+  }
   dmi.set_dmi_ptr(contents_.data());
   dmi.set_read_latency(clock_period_ + read_latency_);
   dmi.set_write_latency(clock_period_);

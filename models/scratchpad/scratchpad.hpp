@@ -20,7 +20,11 @@
 //
 // Statistics: a request is one access of one word of one bank. What b_transport does is counted here, per bank and per
 // initiator; a unit that uses DMI books its accesses itself with account().
+//
+// Watching (watch): an observer hears of every access that touches a range, whoever makes it. Direct access is withdrawn
+// and denied meanwhile, so that nobody can pass by unseen; values stay the same.
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -47,6 +51,13 @@ struct ScratchpadBankStatistics {
   std::uint64_t writes = 0;
 };
 
+/// An access that was carried out, as the observer of a watched range hears of it.
+struct ScratchpadAccess {
+  std::uint64_t address = 0;  ///< Relative to the scratchpad.
+  unsigned length = 0;
+  bool write = false;
+};
+
 /// More initiators are connected than the scratchpad has ports.
 class ScratchpadPortError : public std::runtime_error {
  public:
@@ -55,6 +66,8 @@ class ScratchpadPortError : public std::runtime_error {
 
 class Scratchpad : public sc_core::sc_module {
  public:
+  using Observer = std::function<void(const ScratchpadAccess&)>;
+
   tlm_utils::multi_passthrough_target_socket<Scratchpad> ports{"ports"};
 
   /// `parameters` must have no problems().
@@ -75,6 +88,11 @@ class Scratchpad : public sc_core::sc_module {
   /// for no bank, as nobody says which.
   void account(unsigned index, std::uint64_t reads, std::uint64_t writes);
 
+  /// From now on `observer` is called, in the initiator's process, after each access that touches a byte of
+  /// [first, last]. Returns a number for unwatch(). Debug accesses are not reported.
+  unsigned watch(std::uint64_t first, std::uint64_t last, Observer observer);
+  void unwatch(unsigned number);
+
   /// The memory itself, valid as long as this module.
   [[nodiscard]] std::span<std::uint8_t> contents() { return contents_; }
   [[nodiscard]] const BankLayout& layout() const { return layout_; }
@@ -86,6 +104,13 @@ class Scratchpad : public sc_core::sc_module {
   void b_transport(int port, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
   unsigned transport_dbg(int port, tlm::tlm_generic_payload& transaction);
   bool get_direct_mem_ptr(int port, tlm::tlm_generic_payload& transaction, tlm::tlm_dmi& dmi);
+  void report(const tlm::tlm_generic_payload& transaction) const;
+
+  struct Watch {
+    unsigned number;
+    std::uint64_t first, last;
+    Observer observer;
+  };
 
   const std::uint32_t port_limit_;
   const std::uint32_t bank_width_;
@@ -95,6 +120,8 @@ class Scratchpad : public sc_core::sc_module {
   std::vector<std::uint8_t> contents_;
   std::vector<ScratchpadPortStatistics> port_statistics_;
   std::vector<ScratchpadBankStatistics> bank_statistics_;
+  std::vector<Watch> watches_;
+  unsigned next_watch_ = 0;
 };
 
 }  // namespace terse
