@@ -28,6 +28,7 @@ FirmwareResult run_firmware(const std::filesystem::path& elf, FirmwareSetup& set
     load_boot_rom(platform, setup.platform, firmware.entry, {});
   };
   GuestRun guest(platform, setup.platform, firmware, setup.run, request.trace, progress.guest_output);
+  guest.attach(progress.debugger);
   const auto start = std::chrono::steady_clock::now();
   guest.run();
   result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -60,6 +60,18 @@ void GuestRun::end(End::Kind kind, std::uint32_t code, std::string text, sc_time
   sc_core::sc_stop();
 }
 
+void GuestRun::attach(Debugger* debugger) {
+  debugger_ = debugger;
+  if (debugger_ != nullptr) debugger_->attach(platform_, platform_settings_, firmware_, stops_);
+}
+
+void GuestRun::run_with_debugger(sc_time slice) {
+  while (!end_ && debugger_->attached()) sc_core::sc_start(slice);
+  if (end_) return debugger_->ended(end_->code);
+  if (debugger_->killed())
+    end_ = End{.kind = End::Kind::killed, .code = 0, .text = "", .time = sc_core::sc_time_stamp()};
+}
+
 void GuestRun::run() {
   tlm::tlm_global_quantum::instance().set(sc_time(settings_.quantum_ns, sc_core::SC_NS));
   const sc_time slice(1, sc_core::SC_MS);
@@ -70,8 +82,10 @@ void GuestRun::run() {
     if (watchdog < limit) late = End::Kind::watchdog;
     limit = std::min(limit, watchdog);
   }
+  if (debugger_ != nullptr) run_with_debugger(slice);
+  limit += sc_core::sc_time_stamp();  // counts from where the debugger let go
   too_late_at_ = limit + platform_.clock_period();
-  too_late_.notify(too_late_at_);
+  if (!end_) too_late_.notify(too_late_at_ - sc_core::sc_time_stamp());
   while (!end_) {
     const sc_time now = sc_core::sc_time_stamp();
     sc_core::sc_start(std::min(slice, limit - now));
@@ -143,6 +157,9 @@ std::optional<GuestFailure> GuestRun::failure() const {
     case End::Kind::semihosting:
       if (end_->code == 0) return std::nullopt;
       failure.text = fmt::format("the guest ended with exit code {} (semihosting)", end_->code);
+      return failure;
+    case End::Kind::killed:
+      failure.text = "the simulation was ended by the debugger";
       return failure;
     case End::Kind::mistake:
       failure = hang_report(end_->text);

@@ -19,6 +19,7 @@
 
 #include "models/riscv/elf.hpp"
 #include "platform/netlist/platform.hpp"
+#include "platform/run/debugger.hpp"
 #include "platform/run/guest.hpp"
 #include "platform/run/host_interface.hpp"
 #include "platform/run/instruction_trace.hpp"
@@ -42,8 +43,8 @@ class GuestRun {
   [[nodiscard]] sc_core::sc_time end_time() const { return end_->time; }
   /// Nothing if the guest ended well.
   [[nodiscard]] std::optional<GuestFailure> failure() const;
-  /// For a debugger: offered stops after semihosting.
-  StopDispatcher& stops() { return stops_; }
+  /// Lets a debugger, if there is one, accompany the run. Before elaboration ends.
+  void attach(Debugger* debugger);
 
  private:
   struct End {
@@ -56,7 +57,8 @@ class GuestRun {
       time_limit,
       watchdog,
       nothing_happens,
-      nothing_enabled
+      nothing_enabled,
+      killed
     };
     Kind kind{};
     std::uint32_t code = 0;
@@ -64,6 +66,7 @@ class GuestRun {
     sc_core::sc_time time;
   };
 
+  void run_with_debugger(sc_core::sc_time slice);
   void listen(const netlist::PlatformSettings& platform_settings);
   void end(End::Kind kind, std::uint32_t code, std::string text, sc_core::sc_time time);
   std::optional<End::Kind> hang() const;
@@ -84,6 +87,7 @@ class GuestRun {
   /// Just after the last instant of the run: the core never runs past what is scheduled.
   sc_core::sc_event too_late_;
   sc_core::sc_time too_late_at_;
+  Debugger* debugger_ = nullptr;
   std::optional<End> end_;
 };
 

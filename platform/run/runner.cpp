@@ -63,6 +63,7 @@ class Execution {
         platform_(scenario.platform, scenario.run.timing == "functional" ? Timing::functional : Timing::approximate),
         checker_(compiled, dataset.pixels, inspection()),
         guest_(platform_, scenario.platform, firmware, scenario.run, trace, progress.guest_output) {
+    guest_.attach(progress.debugger);
     platform_.host().on_start = [this] {
       load_firmware(platform_, scenario_.run_place, firmware_);
       load_boot_rom(platform_, scenario_.platform, firmware_.entry, arguments_);

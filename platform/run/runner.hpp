@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 
+#include "platform/run/debugger.hpp"
 #include "platform/run/instruction_trace.hpp"
 #include "platform/run/result.hpp"
 #include "platform/run/scenario.hpp"
@@ -13,6 +14,7 @@ namespace terse::run {
 struct Progress {
   std::function<void(std::uint32_t done, std::uint32_t total)> inferences = [](auto, auto) {};
   std::function<void(const std::string& line)> guest_output = [](const auto&) {};
+  Debugger* debugger = nullptr;
 };
 
 /// Runs a scenario once (SystemC elaborates once per process). Throws ConfigurationError, CompileError, DatasetError,
