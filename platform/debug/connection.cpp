@@ -29,7 +29,7 @@ Connection::Connection(const std::string& host, std::uint16_t port) {
   if (error == asio::error::access_denied) {
     throw ListenError(fmt::format("port {} is not allowed for this user; choose one above 1023 with --port", port));
   }
-  if (error == asio::error::address_not_available) {
+  if (error == boost::system::errc::address_not_available) {
     throw ListenError(fmt::format("{} is no address of this machine; leave --host out for 127.0.0.1", host));
   }
   if (error) throw ListenError(fmt::format("{}:{} cannot be listened on: {}", host, port, error.message()));
@@ -39,7 +39,8 @@ Connection::Connection(const std::string& host, std::uint16_t port) {
 std::string Connection::address() const {
   // gdb on this machine reaches a listener on all addresses by the loopback one.
   if (host_.is_unspecified()) return fmt::format("localhost:{}", port_);
-  return fmt::format(host_.is_v6() ? "[{}]:{}" : "{}:{}", host_.to_string(), port_);
+  return host_.is_v6() ? fmt::format("[{}]:{}", host_.to_string(), port_)
+                       : fmt::format("{}:{}", host_.to_string(), port_);
 }
 
 void Connection::accept() {

@@ -1,6 +1,9 @@
 #pragma once
 // The TCP side: one listener, at most one gdb at a time. All calls come from the simulation's thread.
+// clang-format off: Boost 1.74 uses std::exchange without including <utility>
+#include <utility>
 #include <boost/asio.hpp>
+// clang-format on
 #include <cstdint>
 #include <exception>
 #include <optional>

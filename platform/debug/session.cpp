@@ -26,6 +26,11 @@ class Session::Poll : public sc_core::sc_module {
   Session& session_;
 };
 
+Session::Session(Connection& connection, std::function<void(const std::string&)> say)
+    : connection_(connection), say_(std::move(say)) {}
+
+Session::~Session() = default;
+
 void Session::attach(netlist::Platform& platform, const netlist::PlatformSettings& settings, const ElfFile& firmware,
                      run::StopDispatcher& stops) {
   core_ = &platform.get<RiscvCore>();

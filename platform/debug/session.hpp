@@ -23,8 +23,8 @@ namespace terse::debug {
 class Session : public run::Debugger {
  public:
   /// `say` gets lines for the user's terminal.
-  Session(Connection& connection, std::function<void(const std::string&)> say)
-      : connection_(connection), say_(std::move(say)) {}
+  Session(Connection& connection, std::function<void(const std::string&)> say);
+  ~Session() override;
 
   void attach(netlist::Platform& platform, const netlist::PlatformSettings& settings, const ElfFile& firmware,
               run::StopDispatcher& stops) override;
