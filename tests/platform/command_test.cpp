@@ -37,14 +37,14 @@ TEST(Help, OfTheProgram) {
   const Outcome outcome = run_terse({"--help"});
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_THAT(outcome.output, StartsWith("usage: terse COMMAND [options]"));
-  for (const char* command : {"run", "compile", "describe", "validate", "parameters", "schema"}) {
+  for (const char* command : {"run", "debug", "compile", "describe", "validate", "parameters", "schema"}) {
     EXPECT_THAT(outcome.output, HasSubstr(std::string("\n  ") + command + " ")) << command;
   }
   EXPECT_THAT(outcome.errors, IsEmpty());
 }
 
 TEST(Help, OfEachCommandHasOptionsAndExamples) {
-  for (const char* command : {"run", "compile", "describe", "validate", "parameters", "schema"}) {
+  for (const char* command : {"run", "debug", "compile", "describe", "validate", "parameters", "schema"}) {
     const Outcome outcome = run_terse({command, "--help"});
     EXPECT_EQ(outcome.exit_code, 0);
     EXPECT_THAT(outcome.output, AllOf(StartsWith(std::string("usage: terse ") + command), HasSubstr("--help"),
