@@ -52,7 +52,10 @@ bool CsrFile::permitted(std::uint32_t number) const {
 }
 
 std::optional<std::uint32_t> CsrFile::read(std::uint32_t number) const {
-  if (!permitted(number)) return std::nullopt;
+  return permitted(number) ? inspect(number) : std::nullopt;
+}
+
+std::optional<std::uint32_t> CsrFile::inspect(std::uint32_t number) const {
   if (const auto counter = read_counter(number)) return counter;
   return read_machine(number);
 }

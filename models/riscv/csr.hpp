@@ -44,6 +44,8 @@ class CsrFile {
 
   /// As seen from the current privilege; nothing if the access is illegal.
   std::optional<std::uint32_t> read(std::uint32_t number) const;
+  /// As read, whatever the privilege: for debuggers.
+  std::optional<std::uint32_t> inspect(std::uint32_t number) const;
   /// False if the access is illegal. Values are made legal as the register's WARL rules say. `next_pc`: clearing misa.C
   /// is ignored if the next instruction would be misaligned by it.
   bool write(std::uint32_t number, std::uint32_t value, std::uint32_t next_pc);

@@ -99,6 +99,7 @@ class Hart {
   void add_watchpoint(const Watchpoint& watchpoint);
   void remove_watchpoint(const Watchpoint& watchpoint);
   void set_stop_at_ebreak(bool stop);
+  bool stops_at_ebreak() const { return stop_at_ebreak_; }
   void step() { request_stop({.cause = Stop::Cause::step}); }
   void request_stop(const Stop& stop);
 

@@ -77,8 +77,8 @@ class RiscvCore : public sc_core::sc_module {
   /// Address of the next instruction; while an access of this core is under way, of the instruction that makes it.
   std::uint32_t pc() const { return hart_.pc(); }
   void set_pc(std::uint32_t pc) { hart_.set_pc(pc); }
-  /// As the core itself would read it at its current privilege; nothing if that would be illegal.
-  std::optional<std::uint32_t> csr(std::uint32_t number) const { return hart_.csrs().read(number); }
+  /// As machine mode would read it, whatever the privilege is now; nothing if there is no such register.
+  std::optional<std::uint32_t> csr(std::uint32_t number) const { return hart_.csrs().inspect(number); }
   riscv::Privilege privilege() const { return hart_.csrs().privilege(); }
   bool waiting_for_interrupt() const { return hart_.waiting(); }
   /// The core's own time, which runs ahead of the kernel's.
@@ -96,6 +96,7 @@ class RiscvCore : public sc_core::sc_module {
   void remove_watchpoint(const riscv::Watchpoint& watchpoint) { hart_.remove_watchpoint(watchpoint); }
   /// Stop before an ebreak instead of letting it trap.
   void set_stop_at_ebreak(bool stop) { hart_.set_stop_at_ebreak(stop); }
+  bool stops_at_ebreak() const { return hart_.stops_at_ebreak(); }
   /// From the stop handler: stop again after one instruction.
   void step() { hart_.step(); }
   /// Stop before the next instruction; from any SystemC process (another initiator's watched access, a poll of the

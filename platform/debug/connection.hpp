@@ -1,7 +1,7 @@
 #pragma once
 // The TCP side: one listener, at most one gdb at a time. All calls come from the simulation's thread.
-// clang-format off: Boost 1.74 uses std::exchange without including <utility>
-#include <utility>
+// clang-format off
+#include <utility>  // first: Boost 1.74's Asio uses std::exchange without including it
 #include <boost/asio.hpp>
 // clang-format on
 #include <cstdint>

@@ -59,7 +59,8 @@ std::string port_table(const char* title, const std::vector<PortStatistics>& por
 
 }  // namespace
 
-Monitor::Monitor(netlist::Platform& platform, const netlist::PlatformSettings& settings) : platform_(platform) {
+Monitor::Monitor(netlist::Platform& platform, const netlist::PlatformSettings& settings)
+    : platform_(platform), semihosting_(platform.get<RiscvCore>().stops_at_ebreak()) {
   for (const auto& instance : settings.instances) {
     const std::string& type = instance.type->name;
     if (!instance.on_bus || !tables().contains(type)) continue;
@@ -195,6 +196,7 @@ std::string Monitor::time() {
 
 std::string Monitor::stop_at_ebreak(const std::string& value) {
   if (value != "on" && value != "off") return "monitor ebreak on, or monitor ebreak off\n";
+  if (value == "off" && semihosting_) return "run.semihosting is on and needs them; ebreak that is no call traps\n";
   platform_.get<RiscvCore>().set_stop_at_ebreak(value == "on");
   return value == "on" ? "stops at ebreak\n" : "ebreak traps\n";
 }

@@ -35,6 +35,7 @@ class Monitor {
   std::uint32_t peek(std::uint64_t address);
 
   netlist::Platform& platform_;
+  bool semihosting_;  // stops at ebreak are its calls
   std::vector<Block> blocks_;
 };
 

@@ -34,6 +34,7 @@ Session::~Session() = default;
 void Session::attach(netlist::Platform& platform, const netlist::PlatformSettings& settings, const ElfFile& firmware,
                      run::StopDispatcher& stops) {
   core_ = &platform.get<RiscvCore>();
+  stopped_at_ebreak_ = core_->stops_at_ebreak();
   firmware_ = firmware.path.string();
   target_ = std::make_unique<PlatformTarget>(platform, settings);
   target_->on_foreign_access = [this](const ForeignAccess& access) { touched(access); };
@@ -189,7 +190,7 @@ void Session::detach(const std::string& why) {
   connection_.close();
   connected_ = attached_ = false;
   target_->remove_all();
-  core_->set_stop_at_ebreak(false);
+  core_->set_stop_at_ebreak(stopped_at_ebreak_);
   say_(why + "; the simulation goes on to its end");
 }
 

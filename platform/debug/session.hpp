@@ -55,7 +55,8 @@ class Session : public run::Debugger {
   std::unique_ptr<GdbProtocol> protocol_;
   std::unique_ptr<Poll> poll_;
   bool attached_ = true, connected_ = false, killed_ = false;
-  bool interrupted_ = false;  // Ctrl-C was seen, the core has not stopped yet
+  bool stopped_at_ebreak_ = false;  // before gdb came, for semihosting
+  bool interrupted_ = false;        // Ctrl-C was seen, the core has not stopped yet
   std::uint32_t step_from_ = 0, step_to_ = 0;
   std::chrono::steady_clock::time_point looked_;
 };
