@@ -70,6 +70,9 @@ bool Hart::access(const Instruction& instruction) {
   const std::uint32_t address = state.x[instruction.rs1] + instruction.immediate;
   synchronize_time();
   leave_block_ = false;
+  // What a device that is accessed, or a debugger that is told of it, may ask for.
+  state.pc = instruction.pc;
+  state.retired += instruction.index;
   std::optional<Trap> trap;
   if (is_load(operation)) {
     trap = load(instruction, address);
@@ -83,6 +86,7 @@ bool Hart::access(const Instruction& instruction) {
     trap = atomic_update(instruction);
   }
   adopt_time();
+  state.retired -= instruction.index;
   if (trap) {
     raise(*trap, instruction);
     return false;

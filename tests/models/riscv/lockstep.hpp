@@ -34,7 +34,7 @@ constexpr Variant variants[] = {
 struct NamedCsr {
   const char* name;
   std::uint32_t number;
-  bool of_blocks = false;  ///< counts instructions
+  bool of_blocks = false;  ///< counts events
 };
 constexpr NamedCsr observed_csrs[] = {
     {"mstatus", riscv::csr::mstatus},
@@ -50,14 +50,14 @@ constexpr NamedCsr observed_csrs[] = {
     {"mcountinhibit", riscv::csr::mcountinhibit},
     {"mcycle", riscv::csr::mcycle},
     {"mcycleh", riscv::csr::mcycleh},
-    {"minstret", riscv::csr::minstret, true},
-    {"minstreth", riscv::csr::minstreth, true},
+    {"minstret", riscv::csr::minstret},
+    {"minstreth", riscv::csr::minstreth},
     {"mhpmcounter3", riscv::csr::mhpmcounter3, true},
     {"mhpmcounter4", riscv::csr::mhpmcounter3 + 1, true},
     {"mhpmcounter5", riscv::csr::mhpmcounter3 + 2, true},
     {"mhpmcounter6", riscv::csr::mhpmcounter3 + 3, true},
     {"cycle", riscv::csr::cycle},  // user mode may see these
-    {"instret", riscv::csr::instret, true},
+    {"instret", riscv::csr::instret},
     {"time", riscv::csr::time},
 };
 
@@ -74,10 +74,8 @@ struct Checkpoint {
   std::uint64_t memory = 0;              ///< hash
   std::array<std::uint16_t, 16> code{};  ///< the halfwords from 8 before the pc on; not compared, `memory` holds them
 
-  /// Within an instruction the core does not keep its counters and its pc up to date: they belong to whole blocks.
+  /// Within an instruction the core does not keep its monitors of events up to date: they count whole blocks.
   void forget_what_blocks_keep_back() {
-    pc = 0;
-    instructions = 0;
     for (std::size_t i = 0; i < csrs.size(); ++i) {
       if (observed_csrs[i].of_blocks) csrs[i].reset();
     }
