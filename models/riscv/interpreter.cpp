@@ -121,6 +121,8 @@ Next store(Hart& hart, Next instruction, std::int64_t remaining) {
 }
 
 // --- from block to block ---
+//
+// Inlined into every handler, so that each has an indirect jump of its own for the host to predict.
 
 /// Back to the run loop, which goes on at `pc` and fills in `link`.
 Next leave(Hart& hart, std::uint32_t pc, Block** link, std::int64_t remaining) {
@@ -130,17 +132,17 @@ Next leave(Hart& hart, std::uint32_t pc, Block** link, std::int64_t remaining) {
   return nullptr;
 }
 
-Next enter(Hart& hart, Block& block, std::int64_t remaining) {
+[[gnu::always_inline]] inline Next enter(Hart& hart, Block& block, std::int64_t remaining) {
   hart.state.block = &block;
   return go_on(hart, block.first, remaining);
 }
 
-bool may_enter(Block& block, std::int64_t remaining) {
+[[gnu::always_inline]] inline bool may_enter(Block& block, std::int64_t remaining) {
   return remaining >= block.bound && --block.heat != 0;
 }
 
 /// The block that runs has come to its end.
-std::int64_t finish(Hart& hart, const Block& block, std::int64_t remaining) {
+[[gnu::always_inline]] inline std::int64_t finish(Hart& hart, const Block& block, std::int64_t remaining) {
   hart.state.retired += block.count;
   if (hart.counting()) [[unlikely]] {
     hart.state.events.loads += block.loads;
@@ -149,13 +151,13 @@ std::int64_t finish(Hart& hart, const Block& block, std::int64_t remaining) {
   return remaining - block.cycles;
 }
 
-Next go_to_next(Hart& hart, Block& block, std::uint32_t pc, std::int64_t remaining) {
+[[gnu::always_inline]] inline Next go_to_next(Hart& hart, Block& block, std::uint32_t pc, std::int64_t remaining) {
   if (block.next != nullptr && may_enter(*block.next, remaining)) [[likely]]
     return enter(hart, *block.next, remaining);
   return leave(hart, pc, &block.next, remaining);
 }
 
-Next go_to_taken(Hart& hart, Block& block, std::uint32_t pc, std::int64_t remaining) {
+[[gnu::always_inline]] inline Next go_to_taken(Hart& hart, Block& block, std::uint32_t pc, std::int64_t remaining) {
   if (hart.counting()) [[unlikely]]
     ++hart.state.events.taken_branches;
   if (block.taken != nullptr) [[likely]] {
