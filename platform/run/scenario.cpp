@@ -156,8 +156,8 @@ ParameterList RunSettings::parameters() {
                     "time_limit_ms; 0 for no such limit."},
        &watchdog_cycles},
       {{.name = "semihosting",
-        .sentence = "Carry out semihosting calls of the guest (console, files, exit). The core runs instruction by "
-                    "instruction meanwhile, which is slower on the host; cycles are the same."},
+        .sentence = "Carry out semihosting calls of the guest (console, files, exit). Cycles are the same with and "
+                    "without."},
        &semihosting},
       {{.name = "semihosting_directory",
         .sentence =
