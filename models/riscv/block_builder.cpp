@@ -5,6 +5,7 @@
 #include "models/riscv/decode.hpp"
 #include "models/riscv/hart.hpp"
 #include "models/riscv/interpreter.hpp"
+#include "models/riscv/operation_kinds.hpp"
 #include "models/riscv/translator.hpp"
 
 namespace terse::riscv {
@@ -18,12 +19,6 @@ constexpr std::int32_t never_hot = 0x7fffffff;
 /// Aligned words that an instruction lies in.
 std::uint32_t words_of(const Instruction& instruction) {
   return instruction.pc % 4 + instruction.length > 4 ? 2 : 1;
-}
-
-std::uint32_t accesses_of(Operation operation) {
-  const bool update = is_atomic(operation) && operation != Operation::lr_w && operation != Operation::sc_w;
-  if (update) return 2;
-  return is_load(operation) || is_store(operation) || is_atomic(operation) ? 1 : 0;
 }
 
 }  // namespace
@@ -94,7 +89,6 @@ std::unique_ptr<Block> Hart::build_uncached(std::uint32_t pc, std::uint32_t bits
 
 void Hart::finish(Block& block, std::uint32_t fetch_latency) const {
   std::uint32_t cycles = 0;
-  std::uint32_t accesses = 0;
   const Instruction* previous = nullptr;
   for (Instruction& instruction : block.code) {
     const Operation operation = instruction.operation;
@@ -104,11 +98,8 @@ void Hart::finish(Block& block, std::uint32_t fetch_latency) const {
     if (previous != nullptr) cycles += timing_.stall_between(*previous, instruction);
     previous = &instruction;
     instruction.cycles_through = cycles;
-    accesses += accesses_of(operation);
-    block.loads = static_cast<std::uint16_t>(
-        block.loads + (is_load(operation) || (is_atomic(operation) && operation != Operation::sc_w)));
-    block.stores = static_cast<std::uint16_t>(
-        block.stores + (is_store(operation) || (is_atomic(operation) && operation != Operation::lr_w)));
+    block.loads = static_cast<std::uint16_t>(block.loads + loads(operation));
+    block.stores = static_cast<std::uint16_t>(block.stores + stores(operation));
   }
   block.count = static_cast<std::uint32_t>(block.code.size());
   block.cycles = cycles;
@@ -116,7 +107,7 @@ void Hart::finish(Block& block, std::uint32_t fetch_latency) const {
   if (timing_.prefetch)
     block.entry_latency = fetch_latency + (words_of(block.code.front()) == 2 ? timing_.split_target : 0);
   const Instruction last = block.code.back();
-  if (last.operation >= Operation::beq && last.operation <= Operation::bgeu) block.taken_extra = timing_.taken();
+  if (is_branch(last.operation)) block.taken_extra = timing_.taken();
 
   Instruction end;
   end.execute = end_handler(may_stall_);
@@ -126,8 +117,9 @@ void Hart::finish(Block& block, std::uint32_t fetch_latency) const {
   block.code.push_back(end);
   block.first = block.code.data();
   // A misaligned access is two.
-  block.real_bound = std::int64_t{cycles} + block.taken_extra +
-                     std::int64_t{accesses} * (2 * data_.greatest_latency() + timing_.second_access) + 1;
+  block.real_bound =
+      std::int64_t{cycles} + block.taken_extra +
+      (std::int64_t{block.loads} + block.stores) * (2 * data_.greatest_latency() + timing_.second_access) + 1;
   block.bound = block.real_bound;
   block.heat = translator_ && !block.single ? translation_heat : never_hot;
 }

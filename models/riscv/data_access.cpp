@@ -3,7 +3,7 @@
 
 #include "models/riscv/arithmetic.hpp"
 #include "models/riscv/hart.hpp"
-#include "models/riscv/interpreter.hpp"
+#include "models/riscv/operation_kinds.hpp"
 
 namespace terse::riscv {
 namespace {
@@ -16,21 +16,6 @@ std::optional<unsigned> for_each_aligned_piece(std::uint32_t address, unsigned s
   if (!access(0u, first)) return 0;
   if (first < size && !access(first, size - first)) return first;
   return std::nullopt;
-}
-
-unsigned size_of(Operation operation) {
-  switch (operation) {
-    case Operation::lb:
-    case Operation::lbu:
-    case Operation::sb:
-      return 1;
-    case Operation::lh:
-    case Operation::lhu:
-    case Operation::sh:
-      return 2;
-    default:
-      return 4;
-  }
 }
 
 std::uint32_t extend(Operation operation, std::uint32_t value) {
@@ -98,13 +83,13 @@ bool Hart::access(const Instruction& instruction) {
 
 std::optional<Trap> Hart::load(const Instruction& instruction, std::uint32_t address) {
   std::uint32_t value = 0;
-  if (const auto trap = read(address, &value, size_of(instruction.operation))) return trap;
+  if (const auto trap = read(address, &value, access_size(instruction.operation))) return trap;
   state.x[instruction.rd] = extend(instruction.operation, value);
   return std::nullopt;
 }
 
 std::optional<Trap> Hart::store(const Instruction& instruction, std::uint32_t address) {
-  return write(address, &state.x[instruction.rs2], size_of(instruction.operation));
+  return write(address, &state.x[instruction.rs2], access_size(instruction.operation));
 }
 
 std::optional<Trap> Hart::read(std::uint32_t address, void* destination, unsigned size) {

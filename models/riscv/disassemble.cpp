@@ -116,11 +116,6 @@ const char* ordering(std::uint32_t bits) {
 
 }  // namespace
 
-bool has_destination(Operation operation) {
-  const Style style = mnemonic_of(operation).style;
-  return style != plain && style != store && style != branch;
-}
-
 const char* register_name(unsigned index) {
   constexpr std::array<const char*, 33> names = {
       "zero", "ra", "sp", "gp", "tp", "t0", "t1", "t2", "s0", "s1",  "a0",  "a1", "a2", "a3", "a4", "a5",  "a6",

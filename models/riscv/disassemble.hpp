@@ -11,9 +11,6 @@ namespace terse::riscv {
 /// the `pc` of the instruction.
 std::string disassemble(const Instruction& instruction, std::uint32_t pc);
 
-/// False for stores, branches and the like, whose encoding has no destination.
-bool has_destination(Operation operation);
-
 /// Name in the calling convention: "zero", "ra", "sp" ...; "zero" also for discarded_register.
 const char* register_name(unsigned index);
 /// "mstatus"; "0x7c0" for a register without a name here.

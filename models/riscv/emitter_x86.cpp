@@ -2,6 +2,7 @@
 
 #include "models/riscv/emitter_x86_operands.hpp"
 #include "models/riscv/interpreter.hpp"
+#include "models/riscv/operation_kinds.hpp"
 
 namespace terse::riscv {
 namespace {
@@ -21,10 +22,6 @@ CondCode condition_of(Operation operation) {
     default:
       return CondCode::kUnsignedGE;
   }
-}
-
-bool is_division(Operation operation) {
-  return operation >= Operation::div && operation <= Operation::remu;
 }
 
 }  // namespace

@@ -1,27 +1,8 @@
 // Host code for loads and stores, and the way out to the code that executes an instruction in full.
 #include "models/riscv/emitter_x86_operands.hpp"
-#include "models/riscv/interpreter.hpp"
+#include "models/riscv/operation_kinds.hpp"
 
 namespace terse::riscv {
-namespace {
-
-unsigned size_of_access(Operation operation) {
-  switch (operation) {
-    case Operation::lb:
-    case Operation::lbu:
-    case Operation::sb:
-      return 1;
-    case Operation::lh:
-    case Operation::lhu:
-    case Operation::sh:
-      return 2;
-    default:
-      return 4;
-  }
-}
-
-}  // namespace
-
 /// What is rare, or has effects beyond registers, is executed by the interpreter's code.
 void Emitter::emit_by_interpreter(const Instruction& instruction) {
   const Label back = a_.newLabel();
@@ -46,7 +27,7 @@ void Emitter::emit_offset_in_window(const Instruction& instruction, const Memory
 }
 
 void Emitter::emit_load(const Instruction& instruction) {
-  const unsigned size = size_of_access(instruction.operation);
+  const unsigned size = access_size(instruction.operation);
   const auto window = hart_.data().window_of(instruction.address_hint);
   if (!window || !window->readable || window->first % 4 != 0 || window->last - window->first < 3) {
     return emit_by_interpreter(instruction);
@@ -75,7 +56,7 @@ void Emitter::emit_load(const Instruction& instruction) {
 }
 
 void Emitter::emit_store(const Instruction& instruction) {
-  const unsigned size = size_of_access(instruction.operation);
+  const unsigned size = access_size(instruction.operation);
   const auto window = hart_.data().window_of(instruction.address_hint);
   if (!window || !window->writable || window->first % BlockCache::line_size != 0 || window->last - window->first < 3) {
     return emit_by_interpreter(instruction);

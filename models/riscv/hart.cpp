@@ -126,8 +126,4 @@ bool Hart::set_csr(std::uint32_t number, std::uint32_t value) {
   return true;
 }
 
-void Hart::forget_code(std::uint64_t /*first*/, std::uint64_t /*last*/) {
-  flush_ = true;
-}
-
 }  // namespace terse::riscv

@@ -112,8 +112,9 @@ class Hart {
   bool waiting() const { return waiting_; }
   const std::optional<Lockup>& lockup() const { return lockup_; }
   void wake() { waiting_ = false; }
-  /// Memory behind these addresses changed without this hart writing it.
-  void forget_code(std::uint64_t first, std::uint64_t last);
+  /// Memory may have changed without this hart writing it.
+  void forget_code() { flush_ = true; }
+  bool translates() const { return translator_ != nullptr; }
 
   std::uint64_t instructions() const { return state.retired; }
   std::uint64_t exceptions() const { return exceptions_; }

@@ -13,6 +13,7 @@
 
 #include "models/riscv/arithmetic.hpp"
 #include "models/riscv/hart.hpp"
+#include "models/riscv/operation_kinds.hpp"
 
 #if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__)
 #define TERSE_CALLS_ARE_JUMPS 1
@@ -264,28 +265,6 @@ void interpret(Hart& hart, const Block& block) {
 
 Handler end_handler(bool stalls) {
   return stalls ? end_of_block_with_stall : end_of_block;
-}
-
-bool is_control_transfer(Operation operation) {
-  return operation >= Operation::jal && operation <= Operation::bgeu;
-}
-
-bool writes_register(Operation operation) {
-  const bool csr = operation >= Operation::csrrw && operation <= Operation::csrrci;
-  const bool branch = operation >= Operation::beq && operation <= Operation::bgeu;
-  return csr || !(branch || is_store(operation) || is_system(operation) || operation == Operation::fence);
-}
-
-bool is_load(Operation operation) {
-  return operation >= Operation::lb && operation <= Operation::lhu;
-}
-
-bool is_store(Operation operation) {
-  return operation >= Operation::sb && operation <= Operation::sw;
-}
-
-bool is_atomic(Operation operation) {
-  return operation >= Operation::lr_w && operation <= Operation::amomaxu_w;
 }
 
 bool is_system(Operation operation) {

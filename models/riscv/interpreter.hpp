@@ -10,14 +10,8 @@ Handler handler_of(Operation operation);
 /// may have to wait for a register (`stalls`), back to the run loop.
 Handler end_handler(bool stalls);
 
-/// Whether a block ends with this operation.
-bool is_control_transfer(Operation operation);
 /// Whether it has a block of its own, as it may change what the next instruction is or how it is executed.
 bool is_system(Operation operation);
-bool writes_register(Operation operation);  ///< Whether it has a destination register.
-bool is_load(Operation operation);          ///< Plain loads, not atomic ones.
-bool is_store(Operation operation);         ///< Plain stores.
-bool is_atomic(Operation operation);
 
 /// Executes one instruction of a block apart from the others, with `remaining` exact; not one that ends a block. False:
 /// the block has been left.

@@ -9,9 +9,8 @@ struct LocalTime {
   std::uint64_t now = 0;    ///< The core's local time; never behind the kernel's. Exact outside of running blocks.
   std::uint64_t limit = 0;  ///< The run loop stops before the first instruction that would start at or after it.
 
-  bool device_accessed = false;  ///< A transaction went out: interrupt lines may have changed.
-  bool device_written = false;   ///< It was a write: its consequences must be let happen before going on.
-  bool attention = false;        ///< Leave the run loop after the current instruction.
+  bool device_written = false;  ///< A device was written: its consequences must be let happen before going on.
+  bool attention = false;       ///< Leave the run loop after the current instruction.
 
   void request_attention() { attention = true; }
 };

@@ -161,7 +161,6 @@ bool MemoryPort::transport(tlm::tlm_command command, std::uint32_t address, void
   const std::uint64_t end = edge_after(sc_core::sc_time_stamp() + delay);
   const std::uint64_t earliest = std::max<std::uint64_t>(time_.now, edge_after(sc_core::sc_time_stamp()));
   time_.now = std::max(earliest, end - std::min(end, overlapped));
-  time_.device_accessed = true;
   time_.device_written |= command == tlm::TLM_WRITE_COMMAND;
   time_.request_attention();
 

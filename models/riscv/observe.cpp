@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "models/riscv/hart.hpp"
-#include "models/riscv/interpreter.hpp"
+#include "models/riscv/operation_kinds.hpp"
 
 namespace terse::riscv {
 

@@ -6,6 +6,8 @@
 
 #include "models/riscv/csr.hpp"
 
+#include "models/riscv/operation_kinds.hpp"
+
 namespace terse::riscv {
 namespace {
 
@@ -145,25 +147,6 @@ bool reads_no_register(Operation operation) {
       return true;
     default:
       return false;
-  }
-}
-
-bool writes_register(Operation operation) {
-  using enum Operation;
-  switch (operation) {
-    case illegal:
-    case fence:
-    case ecall:
-    case ebreak:
-    case fence_i:
-    case mret:
-    case wfi:
-    case sb:
-    case sh:
-    case sw:
-      return false;
-    default:
-      return class_of(operation) != InstructionClass::branch;
   }
 }
 

@@ -58,6 +58,12 @@ RiscvCore::RiscvCore(sc_core::sc_module_name name, const RiscvParameters& parame
       hart_(checked_options(parameters, clock_period, reset_vector), fetch_port_, data_port_, time_) {
   fetch.register_invalidate_direct_mem_ptr(this, &RiscvCore::invalidate_fetch);
   data.register_invalidate_direct_mem_ptr(this, &RiscvCore::invalidate_data);
+  if (parameters.engine == "translator" && !hart_.translates()) {
+    SC_REPORT_WARNING(
+        "riscv",
+        "no translator for this host, or no executable memory: instructions are interpreted, with the same "
+        "results, but slower; engine: interpreter says so without this warning");
+  }
   SC_HAS_PROCESS(RiscvCore);
   SC_THREAD(execute);
   sensitive << software_interrupt << timer_interrupt << external_interrupt;  // what wakes wfi
@@ -74,7 +80,7 @@ void RiscvCore::execute() {
     } else if (time_.device_written || sc_core::sc_pending_activity_at_current_time() || time_.now >= limit_cycle()) {
       synchronize();
     }
-    time_.device_accessed = time_.device_written = false;
+    time_.device_written = false;
   }
 }
 
@@ -131,7 +137,7 @@ std::uint32_t RiscvCore::interrupt_lines() const {
 
 void RiscvCore::invalidate_fetch(sc_dt::uint64 first, sc_dt::uint64 last) {
   fetch_port_.invalidate(first, last);
-  hart_.forget_code(first, last);
+  hart_.forget_code();
 }
 
 void RiscvCore::invalidate_data(sc_dt::uint64 first, sc_dt::uint64 last) {

@@ -18,8 +18,8 @@
 // Code           is decoded once and kept, and translated to host code where it is hot (parameter engine). The core's own
 //                stores into it show at once; what others write (DMA) shows after fence.i; a target that withdraws DMI makes
 //                the core read its code again.
-// wfi            sleeps until an interrupt enabled in mie is pending, whatever mstatus.MIE says, and goes on at exactly
-//                that time. It falls through if one already is.
+// wfi            sleeps until an interrupt enabled in mie is pending, whatever mstatus.MIE says, and goes on at the
+//                clock edge at or after that. It falls through if one already is.
 // Lock-up        if the first instruction of the trap handler traps itself with interrupts disabled, nothing but a
 //                reset could help hardware; the core stops and `lockup` says why, instead of using up the time limit of the run.
 //
@@ -27,7 +27,6 @@
 // fails if the word no longer holds what lr.w read; misa.C can be cleared; mtval of an illegal instruction holds its
 // bits, that of ebreak the pc; performance monitors 7 to 31 read zero.
 #include <tlm_utils/simple_initiator_socket.h>
-#include <tlm_utils/tlm_quantumkeeper.h>
 
 #include <cstdint>
 #include <functional>
@@ -83,6 +82,7 @@ class RiscvCore : public sc_core::sc_module {
   bool waiting_for_interrupt() const { return hart_.waiting(); }
   /// The core's own time, which runs ahead of the kernel's.
   sc_core::sc_time local_time() const;
+
   // Debugging and tracing (models/riscv/debug.hpp).
 
   /// Called in the core's process between two instructions; simulated time stands still until it returns. Without one,
@@ -106,11 +106,9 @@ class RiscvCore : public sc_core::sc_module {
   /// Writes a CSR as the core itself would at its current privilege; false if that would be illegal.
   bool set_csr(std::uint32_t number, std::uint32_t value) { return hart_.set_csr(number, value); }
 
-  /// Decodes anew what lies at these addresses: for whoever changes code behind the core's back (a debugger). A program
-  /// that loads code by itself or by DMA executes fence.i.
-  void forget_decoded(std::uint32_t address, std::uint32_t size) {
-    hart_.forget_code(address, std::uint64_t{address} + size);
-  }
+  /// Decodes all code anew: for whoever changes some behind the core's back (a debugger). A program that loads code by
+  /// itself or by DMA executes fence.i.
+  void forget_decoded() { hart_.forget_code(); }
 
  private:
   void execute();

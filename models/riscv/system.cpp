@@ -1,6 +1,6 @@
 // Instructions that may change what the next instruction is, or how it is executed; and traps.
 #include "models/riscv/hart.hpp"
-#include "models/riscv/interpreter.hpp"
+#include "models/riscv/operation_kinds.hpp"
 
 namespace terse::riscv {
 namespace {
@@ -26,7 +26,7 @@ void Hart::execute_system(const Instruction& instruction) {
   synchronize_time();
   std::uint32_t next_pc = instruction.next_pc();
   const Operation operation = instruction.operation;
-  const bool csr = operation >= Operation::csrrw && operation <= Operation::csrrci;
+  const bool csr = is_csr_access(operation);
   const auto trap = csr ? access_csr(instruction) : execute_privileged(instruction, next_pc);
   if (trap) return raise(*trap, instruction);
   ++state.retired;
@@ -113,8 +113,8 @@ void Hart::count_events(const Instruction& instruction, std::uint32_t count) {
   const Instruction* first = &instruction - instruction.index;
   for (std::uint32_t i = 0; i < count; ++i) {
     const Operation operation = first[i].operation;
-    state.events.loads += is_load(operation) || (is_atomic(operation) && operation != Operation::sc_w) ? 1 : 0;
-    state.events.stores += is_store(operation) || (is_atomic(operation) && operation != Operation::lr_w) ? 1 : 0;
+    state.events.loads += loads(operation) ? 1 : 0;
+    state.events.stores += stores(operation) ? 1 : 0;
   }
 }
 

@@ -86,7 +86,7 @@ std::vector<std::uint8_t> PlatformTarget::read_memory(std::uint32_t address, std
 bool PlatformTarget::write_memory(std::uint32_t address, std::span<const std::uint8_t> bytes) {
   const auto length = static_cast<std::uint32_t>(bytes.size());
   if (reachable(address, length) != length || !platform_.host().write(address, bytes)) return false;
-  core_.forget_decoded(address, length);
+  core_.forget_decoded();
   return true;
 }
 

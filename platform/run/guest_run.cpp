@@ -66,7 +66,13 @@ void GuestRun::attach(Debugger* debugger) {
 }
 
 void GuestRun::run_with_debugger(sc_time slice) {
-  while (!end_ && debugger_->attached()) sc_core::sc_start(slice);
+  while (!end_ && debugger_->attached()) {
+    sc_core::sc_start(slice);
+    if (!end_ && core_.lockup()) {
+      constexpr std::uint32_t failed = 3;
+      end_ = End{.kind = End::Kind::lockup, .code = failed, .text = "", .time = sc_core::sc_time_stamp()};
+    }
+  }
   if (end_) return debugger_->ended(end_->code);
   if (debugger_->killed())
     end_ = End{.kind = End::Kind::killed, .code = 0, .text = "", .time = sc_core::sc_time_stamp()};
@@ -100,17 +106,21 @@ void GuestRun::run() {
   if (trace_) trace_->close();
 }
 
-std::optional<GuestRun::End::Kind> GuestRun::hang() const {
+std::optional<GuestRun::End::Kind> GuestRun::hang() {
   if (core_.lockup()) return End::Kind::lockup;
   if (!core_.waiting_for_interrupt()) return std::nullopt;
   if (nothing_scheduled()) return End::Kind::nothing_happens;
-  // Only the core itself could enable one. User mode cannot be asked for mie.
+  // Only the core itself could enable one.
   if (core_.csr(riscv::csr::mie) == 0u) return End::Kind::nothing_enabled;
   return std::nullopt;
 }
 
-bool GuestRun::nothing_scheduled() const {
-  return sc_core::sc_time_stamp() + sc_core::sc_time_to_pending_activity() >= too_late_at_;
+/// Nothing but our own mark, which is taken away to look behind it.
+bool GuestRun::nothing_scheduled() {
+  too_late_.cancel();
+  const bool nothing = !sc_core::sc_pending_activity();
+  too_late_.notify(too_late_at_ - sc_core::sc_time_stamp());
+  return nothing;
 }
 
 std::string GuestRun::hang_text() const {

@@ -69,8 +69,8 @@ class GuestRun {
   void run_with_debugger(sc_core::sc_time slice);
   void listen(const netlist::PlatformSettings& platform_settings);
   void end(End::Kind kind, std::uint32_t code, std::string text, sc_core::sc_time time);
-  std::optional<End::Kind> hang() const;
-  bool nothing_scheduled() const;
+  std::optional<End::Kind> hang();
+  bool nothing_scheduled();
   std::string hang_text() const;
   GuestFailure hang_report(std::string text) const;
 

@@ -136,7 +136,7 @@ void InstructionTrace::write(const riscv::ExecutedInstruction& executed) {
   fmt::format_to(out, "{:>12}  {:08x}  {:<8}  {:<30}", executed.cycle, executed.pc,
                  fmt::format("{:0{}x}", instruction.bits, 2 * instruction.length),
                  riscv::disassemble(instruction, executed.pc));
-  if (executed.wrote_register && riscv::has_destination(instruction.operation)) {
+  if (executed.wrote_register) {
     fmt::format_to(out, "  {} <- {:08x}", riscv::register_name(instruction.rd), executed.result);
   }
   for (const riscv::DataAccess& access : executed.accesses) {

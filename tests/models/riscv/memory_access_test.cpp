@@ -134,7 +134,7 @@ TEST_F(MemoryAccessTest, ForgetDecodedServesADebugger) {
   bench.load(Program() << rv::addi(a0, a0, 1) << rv::jal(zero, -4));
   ASSERT_FALSE(bench.run(CoreBench::cycles(100)));
   bench.load(Program() << rv::wfi);
-  bench.core.forget_decoded(ram_base, 4);
+  bench.core.forget_decoded();
   EXPECT_TRUE(bench.run(CoreBench::cycles(200)));
 }
 
