@@ -126,8 +126,8 @@ struct RiscvParameters {
     ParameterProblems problems;
     const auto at_least = [&](const char* name, std::uint32_t value, const char* other, std::uint32_t minimum) {
       if (value >= minimum) return;
-      problems.push_back({name, "= " + std::to_string(value) + " is less than " + other + " = " +
-                                    std::to_string(minimum) + "; it is at least that"});
+      problems.push_back({name, std::to_string(value) + " is less than " + other + " = " + std::to_string(minimum) +
+                                    "; it is at least that"});
     };
     const riscv::PipelineTiming timing_chosen = pipeline_timing();
     at_least("load_use_cycles", timing_chosen.load_use, "load_cycles", timing_chosen.load);

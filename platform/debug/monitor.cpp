@@ -31,18 +31,6 @@ const std::map<std::string, Table>& tables() {
   return all;
 }
 
-/// What the contexts of a job queue do.
-struct Queue {
-  explicit Queue(std::uint32_t status) {
-    for (std::uint32_t contexts = status; contexts != 0; contexts >>= 8) {
-      running += hwpe::fields::status::running.get(contexts & 0xFF);
-      committed += hwpe::fields::status::committed.get(contexts & 0xFF);
-      acquired += hwpe::fields::status::acquired.get(contexts & 0xFF);
-    }
-  }
-  std::uint32_t running = 0, committed = 0, acquired = 0;
-};
-
 std::string share(std::uint64_t part, std::uint64_t whole) {
   return whole == 0 ? "-" : fmt::format("{:.1f} %", 100.0 * static_cast<double>(part) / static_cast<double>(whole));
 }
@@ -60,17 +48,9 @@ std::string port_table(const char* title, const std::vector<PortStatistics>& por
 }  // namespace
 
 Monitor::Monitor(netlist::Platform& platform, const netlist::PlatformSettings& settings)
-    : platform_(platform), semihosting_(platform.get<RiscvCore>().stops_at_ebreak()) {
-  for (const auto& instance : settings.instances) {
-    const std::string& type = instance.type->name;
-    if (!instance.on_bus || !tables().contains(type)) continue;
-    const std::uint64_t channels = type == "dma" ? settings.value(instance.name, "channels") : 1;
-    for (std::uint64_t channel = 0; channel < channels; ++channel) {
-      const std::string name = type == "dma" ? fmt::format("{}[{}]", instance.name, channel) : instance.name;
-      blocks_.push_back({.name = name, .type = type, .base = instance.base + channel * hwpe::window});
-    }
-  }
-}
+    : platform_(platform),
+      semihosting_(platform.get<RiscvCore>().stops_at_ebreak()),
+      blocks_(run::control_blocks(settings)) {}
 
 std::string Monitor::answer(const std::string& command) {
   std::istringstream words(command);
@@ -88,7 +68,7 @@ std::string Monitor::answer(const std::string& command) {
 
 std::string Monitor::help() const {
   std::string names;
-  for (const Block& block : blocks_) names += (names.empty() ? "" : ", ") + block.name;
+  for (const run::ControlBlock& block : blocks_) names += (names.empty() ? "" : ", ") + block.name;
   return "monitor units            state of each unit and DMA channel\n"
          "monitor units NAME       all its registers; NAME is one of " +
          names +
@@ -111,24 +91,21 @@ std::uint32_t Monitor::peek(std::uint64_t address) {
 std::string Monitor::units(const std::string& name) {
   std::string text =
       fmt::format("{:<10} {:<8} {:>5} {:<10} {:>9} {:>6}\n", "unit", "state", "job", "tag", "finished", "error");
-  for (const Block& block : blocks_) {
+  for (const run::ControlBlock& block : blocks_) {
     if (block.name == name) return registers(block);
-    const Queue queue(peek(block.base + hwpe::status));
-    const std::uint32_t error = peek(block.base + hwpe::err_code);
-    const char* state = error != 0 ? "stopped" : queue.running != 0 ? "running" : "idle";
-    const std::uint32_t job = peek(block.base + hwpe::running_job);
-    // While a job is being programmed, its registers hide those of the running one.
-    const bool tag_visible = job != 0xFF && queue.acquired == 0;
-    text += fmt::format("{:<10} {:<8} {:>5} {:<10} {:>9} {:>6}\n", block.name, state,
-                        job == 0xFF ? "-" : std::to_string(job),
-                        tag_visible ? fmt::format("0x{:08x}", peek(block.base + registers::tmac::tag)) : "-",
-                        peek(block.base + hwpe::finished_jobs), error);
+    const run::UnitState unit = run::unit_state(platform_, block);
+    const char* state = unit.error != 0 ? "stopped" : unit.running ? "running" : "idle";
+    text += fmt::format("{:<10} {:<8} {:>5} {:<10} {:>9} {:>6}\n", unit.unit, state,
+                        unit.job ? std::to_string(*unit.job) : "-", unit.tag ? fmt::format("0x{:08x}", *unit.tag) : "-",
+                        unit.finished_jobs, unit.error);
   }
   if (!name.empty()) return fmt::format("there is no unit '{}'\n", name) + help();
-  return text + "job and tag are those of the running job, else of the last one; tag = layer << 16 | tile\n";
+  return text +
+         "job: the running one, else the last; tag (layer << 16 | tile): of the running job, unless another is being "
+         "programmed\n";
 }
 
-std::string Monitor::registers(const Block& block) {
+std::string Monitor::registers(const run::ControlBlock& block) {
   std::string text = fmt::format("{:<24} {:<12} {}\n", block.name, "address", "value");
   for (const auto& description : tables().at(block.type)) {
     if (description.access == registers::Access::write_only) continue;
@@ -141,11 +118,11 @@ std::string Monitor::registers(const Block& block) {
 std::string Monitor::queues() {
   std::string text =
       fmt::format("{:<10} {:>6} {:>8} {:>8} {:>16}\n", "unit", "depth", "running", "waiting", "being programmed");
-  for (const Block& block : blocks_) {
-    const Queue queue(peek(block.base + hwpe::status));
+  for (const run::ControlBlock& block : blocks_) {
+    const run::UnitState unit = run::unit_state(platform_, block);
     const std::uint32_t depth = hwpe::fields::cap_queue::depth.get(peek(block.base + hwpe::cap_queue));
-    text += fmt::format("{:<10} {:>6} {:>8} {:>8} {:>16}\n", block.name, depth, queue.running, queue.committed,
-                        queue.acquired);
+    text += fmt::format("{:<10} {:>6} {:>8} {:>8} {:>16}\n", unit.unit, depth, unit.running ? 1 : 0, unit.waiting_jobs,
+                        unit.being_programmed ? 1 : 0);
   }
   return text;
 }

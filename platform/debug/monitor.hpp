@@ -6,6 +6,7 @@
 #include <string>
 
 #include "platform/netlist/platform.hpp"
+#include "platform/run/unit_states.hpp"
 
 namespace terse::debug {
 
@@ -17,16 +18,9 @@ class Monitor {
   std::string answer(const std::string& command);
 
  private:
-  /// A control block on the bus: a unit, or one channel of the DMA.
-  struct Block {
-    std::string name;
-    std::string type;
-    std::uint64_t base = 0;
-  };
-
   std::string help() const;
   std::string units(const std::string& name);
-  std::string registers(const Block& block);
+  std::string registers(const run::ControlBlock& block);
   std::string queues();
   std::string scratchpad();
   std::string statistics();
@@ -36,7 +30,7 @@ class Monitor {
 
   netlist::Platform& platform_;
   bool semihosting_;  // stops at ebreak are its calls
-  std::vector<Block> blocks_;
+  std::vector<run::ControlBlock> blocks_;
 };
 
 }  // namespace terse::debug

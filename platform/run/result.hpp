@@ -23,7 +23,9 @@ struct Mismatch {
 struct UnitState {
   std::string unit;  ///< Instance name; "dma[0]" for a channel.
   bool running = false;
-  bool being_programmed = false;  ///< A job is acquired but not committed.
+  bool being_programmed = false;     ///< A job is acquired but not committed.
+  std::optional<std::uint32_t> job;  ///< Number of the running job, else of the last one; nothing before the first.
+  std::uint32_t finished_jobs = 0;
   std::uint32_t waiting_jobs = 0;
   std::optional<std::uint32_t> tag;  ///< TAG of the running job, where it can be seen.
   std::uint32_t error = 0;           ///< ERR_CODE; the queue stands until a soft clear.

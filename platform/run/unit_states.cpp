@@ -20,37 +20,49 @@ std::uint32_t peek(netlist::Platform& platform, std::uint64_t address) {
   return value;
 }
 
-UnitState state_of(netlist::Platform& platform, std::string name, std::uint64_t base) {
-  UnitState state;
-  state.unit = std::move(name);
-  for (std::uint32_t contexts = peek(platform, base + hwpe::status); contexts != 0; contexts >>= 8) {
-    if (hwpe::fields::status::running.get(contexts & 0xFF) != 0) state.running = true;
-    if (hwpe::fields::status::committed.get(contexts & 0xFF) != 0) ++state.waiting_jobs;
-    if (hwpe::fields::status::acquired.get(contexts & 0xFF) != 0) state.being_programmed = true;
-  }
-  // The job registers show the job being programmed if there is one; then the running one's are hidden.
-  if (state.running && !state.being_programmed) state.tag = peek(platform, base + registers::tmac::tag);
-  state.error = peek(platform, base + hwpe::err_code);
-  return state;
-}
-
 bool is_unit(const std::string& type) {
   return type == "dma" || type == "tmac" || type == "spu" || type == "merge";
 }
 
 }  // namespace
 
-std::vector<UnitState> unit_states(netlist::Platform& platform, const netlist::PlatformSettings& settings) {
-  std::vector<UnitState> states;
+std::vector<ControlBlock> control_blocks(const netlist::PlatformSettings& settings) {
+  std::vector<ControlBlock> blocks;
   for (const auto& instance : settings.instances) {
-    if (!instance.on_bus || !is_unit(instance.type->name)) continue;
-    const bool channels = instance.type->name == "dma";
+    const std::string& type = instance.type->name;
+    if (!instance.on_bus || !is_unit(type)) continue;
+    const bool channels = type == "dma";
     const std::uint64_t count = channels ? settings.value(instance.name, "channels") : 1;
     for (std::uint64_t channel = 0; channel < count; ++channel) {
-      states.push_back(state_of(platform, channels ? fmt::format("{}[{}]", instance.name, channel) : instance.name,
-                                instance.base + channel * hwpe::window));
+      blocks.push_back({.name = channels ? fmt::format("{}[{}]", instance.name, channel) : instance.name,
+                        .type = type,
+                        .base = instance.base + channel * hwpe::window});
     }
   }
+  return blocks;
+}
+
+UnitState unit_state(netlist::Platform& platform, const ControlBlock& block) {
+  UnitState state;
+  state.unit = block.name;
+  for (std::uint32_t contexts = peek(platform, block.base + hwpe::status); contexts != 0; contexts >>= 8) {
+    if (hwpe::fields::status::running.get(contexts & 0xFF) != 0) state.running = true;
+    if (hwpe::fields::status::committed.get(contexts & 0xFF) != 0) ++state.waiting_jobs;
+    if (hwpe::fields::status::acquired.get(contexts & 0xFF) != 0) state.being_programmed = true;
+  }
+  constexpr std::uint32_t none = 0xFF;
+  const std::uint32_t job = peek(platform, block.base + hwpe::running_job);
+  if (job != none) state.job = job;
+  state.finished_jobs = peek(platform, block.base + hwpe::finished_jobs);
+  // The job registers show the job being programmed if there is one; then the running one's are hidden.
+  if (state.running && !state.being_programmed) state.tag = peek(platform, block.base + registers::tmac::tag);
+  state.error = peek(platform, block.base + hwpe::err_code);
+  return state;
+}
+
+std::vector<UnitState> unit_states(netlist::Platform& platform, const netlist::PlatformSettings& settings) {
+  std::vector<UnitState> states;
+  for (const ControlBlock& block : control_blocks(settings)) states.push_back(unit_state(platform, block));
   return states;
 }
 

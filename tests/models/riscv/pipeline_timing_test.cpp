@@ -179,7 +179,7 @@ TEST(PipelineTiming, ContradictionsAreNamed) {
   const ParameterProblems problems = RiscvParameters{.load_cycles = 3, .load_use_cycles = 2}.problems();
   ASSERT_EQ(problems.size(), 1u);
   EXPECT_EQ(problems[0].parameter, "load_use_cycles");
-  EXPECT_EQ(problems[0].message, "= 2 is less than load_cycles = 3; it is at least that");
+  EXPECT_EQ(problems[0].message, "2 is less than load_cycles = 3; it is at least that");
   EXPECT_EQ((RiscvParameters{.branch_cycles = 2, .branch_taken_cycles = 1}.problems().size()), 1u);
   EXPECT_EQ((RiscvParameters{.divide_cycles = 2, .divide_minimum_cycles = 3}.problems().size()), 1u);
 }

@@ -55,6 +55,13 @@ TEST(Hang, AWaitThatNothingCanEnd) {
                                     HasSubstr("the core is in sleep"), HasSubstr("spu        idle")));
 }
 
+TEST(Hang, AWaitThatEndsBehindTheLimitIsNoWaitForNothing) {
+  const Outcome watchdog = run("waits_long", {"--set", "run.watchdog_cycles=5000"});
+  EXPECT_EQ(watchdog.exit_code, 3);
+  EXPECT_THAT(watchdog.output, HasSubstr("did not end within 5000 cycles (run.watchdog_cycles)"));
+  EXPECT_THAT(run("waits_long", {"--time-limit", "5"}).output, HasSubstr("did not end within 5 ms of simulated time"));
+}
+
 TEST(Hang, AWaitWithEveryInterruptMasked) {
   const Outcome outcome = run("waits_masked");
   EXPECT_EQ(outcome.exit_code, 3);
