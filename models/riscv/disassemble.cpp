@@ -99,13 +99,16 @@ constexpr auto csr_names = std::to_array<std::pair<std::uint32_t, const char*>>(
 struct Numbered {
   std::uint32_t first, last, from;
   const char* name;
+  const char* suffix = "";
 };
 constexpr auto numbered_csrs = std::to_array<Numbered>({
     {0x323, 0x33f, 3, "mhpmevent"},
     {0x3a0, 0x3af, 0, "pmpcfg"},
     {0x3b0, 0x3ef, 0, "pmpaddr"},
     {0xb03, 0xb1f, 3, "mhpmcounter"},
+    {0xb83, 0xb9f, 3, "mhpmcounter", "h"},
     {0xc03, 0xc1f, 3, "hpmcounter"},
+    {0xc83, 0xc9f, 3, "hpmcounter", "h"},
 });
 
 /// Acquire and release bits of an atomic operation.
@@ -128,7 +131,7 @@ std::string csr_name(std::uint32_t number) {
   if (named != csr_names.end()) return named->second;
   for (const Numbered& range : numbered_csrs) {
     if (number >= range.first && number <= range.last) {
-      return fmt::format("{}{}", range.name, number - range.first + range.from);
+      return fmt::format("{}{}{}", range.name, number - range.first + range.from, range.suffix);
     }
   }
   return fmt::format("{:#x}", number);

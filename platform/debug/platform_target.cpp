@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "platform/debug/csr_names.hpp"
+#include "models/riscv/disassemble.hpp"
 #include "platform/debug/target_description.hpp"
 
 namespace terse::debug {
@@ -177,7 +177,11 @@ std::string PlatformTarget::reason(const riscv::Stop& stop) const {
 }
 
 std::string PlatformTarget::description() {
-  return target_description([this](std::uint32_t number) { return core_.csr(number).has_value(); });
+  std::vector<NamedCsr> csrs;
+  for (std::uint32_t number = 0; number < csr_count; ++number) {
+    if (core_.csr(number)) csrs.push_back({number, riscv::csr_name(number)});
+  }
+  return target_description(csrs);
 }
 
 std::string PlatformTarget::memory_map() {

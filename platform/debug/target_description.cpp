@@ -5,7 +5,6 @@
 #include <array>
 #include <string_view>
 
-#include "platform/debug/csr_names.hpp"
 #include "platform/debug/target.hpp"
 
 namespace terse::debug {
@@ -24,7 +23,7 @@ std::string_view type_of(unsigned index) {
 
 }  // namespace
 
-std::string target_description(const std::function<bool(std::uint32_t)>& has_csr) {
+std::string target_description(const std::vector<NamedCsr>& csrs) {
   std::string text =
       "<?xml version=\"1.0\"?>\n<!DOCTYPE target SYSTEM \"gdb-target.dtd\">\n<target version=\"1.0\">\n"
       "<architecture>riscv:rv32</architecture>\n<feature name=\"org.gnu.gdb.riscv.cpu\">\n";
@@ -33,8 +32,7 @@ std::string target_description(const std::function<bool(std::uint32_t)>& has_csr
   }
   text += fmt::format("<reg name=\"pc\" bitsize=\"32\" type=\"code_ptr\" regnum=\"{}\"/>\n</feature>\n", register_pc);
   text += "<feature name=\"org.gnu.gdb.riscv.csr\">\n";
-  for (const auto& [number, name] : csr_names()) {
-    if (!has_csr(number)) continue;
+  for (const auto& [number, name] : csrs) {
     text += fmt::format("<reg name=\"{}\" bitsize=\"32\" regnum=\"{}\" group=\"csr\"/>\n", name,
                         register_first_csr + number);
   }

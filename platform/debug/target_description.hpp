@@ -2,14 +2,18 @@
 // The XML documents that tell gdb what it debugs. Source: GDB manual, appendix "Target Descriptions" and "Memory Map
 // Format".
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
 namespace terse::debug {
 
-/// Target description of an RV32 core; `has_csr` says which CSRs it has.
-std::string target_description(const std::function<bool(std::uint32_t)>& has_csr);
+struct NamedCsr {
+  std::uint32_t number = 0;
+  std::string name;
+};
+
+/// Target description of an RV32 core with these CSRs.
+std::string target_description(const std::vector<NamedCsr>& csrs);
 
 struct MemoryRegion {
   std::uint64_t base = 0;

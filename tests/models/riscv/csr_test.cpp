@@ -1,4 +1,5 @@
 // Control and status registers: values at reset, what can be written, counters to the cycle.
+#include "models/riscv/disassemble.hpp"
 #include "tests/models/riscv/core_bench.hpp"
 #include "tests/support/systemc_fixture.hpp"
 
@@ -375,6 +376,16 @@ TEST_F(CsrTest, BadParametersAreRefusedByName) {
             "riscv: the clock period is zero; it is at least one unit of the time resolution");
   EXPECT_EQ(message({}, period, 0x1001),
             "riscv: the reset vector 0x00001001 is odd; instructions lie at even addresses");
+}
+
+TEST_F(CsrTest, EveryRegisterHasAName) {
+  CoreBench bench;
+  for (std::uint32_t number = 0; number < 4096; ++number) {
+    if (!bench.core.csr(number)) continue;
+    EXPECT_EQ(riscv::csr_name(number).find("0x"), std::string::npos) << std::hex << number;
+  }
+  EXPECT_EQ(riscv::csr_name(0xb83), "mhpmcounter3h");
+  EXPECT_EQ(riscv::csr_name(0x3bf), "pmpaddr15");
 }
 
 }  // namespace
