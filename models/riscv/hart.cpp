@@ -40,6 +40,7 @@ void Hart::run(std::uint64_t limit) {
     run_one_round();
   } while (state.remaining > 0 && !time_.attention);
   synchronize_time();
+  if (lockup_ && stop_handler_) stop_handler_({.cause = Stop::Cause::lockup});
 }
 
 void Hart::run_one_round() {

@@ -74,7 +74,6 @@ void Hart::observe_step() {
   if (trace_) trace_step(pc, exceptions_ != exceptions);
   interrupted_ = false;
   report_watched_accesses();
-  if (lockup_ && stop_handler_) stop_handler_({.cause = Stop::Cause::lockup});
 }
 
 void Hart::stop_if_due() {

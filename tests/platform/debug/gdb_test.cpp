@@ -77,17 +77,16 @@ class GdbTest : public ::testing::Test {
     FAIL() << contents(log());
   }
 
-  /// What gdb prints for these commands; the session is connected already.
+  /// What gdb prints for these commands, of which none has a single quote; the session is connected already. A command
+  /// that fails does not keep gdb from the next.
   std::string gdb(const std::vector<std::string>& commands, const std::string& beside = "true") {
-    const auto script = folder_ / "script";
-    std::ofstream file(script);
-    file << "set pagination off\nset confirm off\nset width 0\ntarget remote " << address_ << "\n";
-    for (const std::string& command : commands) file << command << "\n";
-    file.close();
     const auto output = folder_ / "output";
-    const std::string command =
-        fmt::format("timeout 90 gdb-multiarch -q -nx -batch -x {} {} > {} 2>&1 & gdb=$!; {}; wait $gdb",
-                    script.string(), firmware, output.string(), beside);
+    std::string command = fmt::format(
+        "timeout 90 gdb-multiarch -q -nx -batch -ex 'set pagination off' -ex 'set confirm off' -ex 'set width 0' "
+        "-ex 'target remote {}'",
+        address_);
+    for (const std::string& line : commands) command += fmt::format(" -ex '{}'", line);
+    command += fmt::format(" {} > {} 2>&1 & gdb=$!; {}; wait $gdb", firmware, output.string(), beside);
     if (std::system(command.c_str()) == -1) ADD_FAILURE() << "no shell";
     return contents(output);
   }
@@ -166,7 +165,7 @@ TEST_F(GdbTest, WatchpointsOfTheCoreAndOfOtherInitiatorsNameWhoItWas) {
                                 "eval \"awatch *(unsigned*)%u\", $sp - 16", "continue", "detach"});
   EXPECT_THAT(text, ContainsRegex("write of [0-9]+ bytes at 0x3000.* by dma channel [0-9]")) << text;
   EXPECT_THAT(text, ContainsRegex("read of [0-9]+ bytes at 0x3000.* by (tmac|spu|merge|dma)")) << text;
-  EXPECT_THAT(text, HasSubstr("Hardware access (read/write) watchpoint")) << text;
+  EXPECT_EQ(all_matches(text, "(Hardware access \\(read/write\\) watchpoint)").size(), 2u) << "set, and hit: " << text;
   EXPECT_EQ(finish(), 0);
 }
 
@@ -200,6 +199,26 @@ TEST_F(GdbTest, ControlCStopsARunningGuest) {
   EXPECT_THAT(text, HasSubstr("SIGINT")) << text;
   EXPECT_THAT(text, ContainsRegex("pc +0x2000"));
   finish();
+}
+
+TEST_F(GdbTest, ControlCStopsAGuestThatSleeps) {
+  start((binary / "tests/platform/run/waits_long.elf -p scenarios/platforms/reference.yaml").string());
+  const std::string text = gdb({"continue", "info registers pc", "monitor time", "kill"},
+                               "sleep 2; kill -INT $(pgrep -P $gdb gdb-multiarch)");
+  EXPECT_THAT(text, HasSubstr("SIGINT")) << text;
+  EXPECT_THAT(text, ContainsRegex("pc +0x800000")) << text;
+  EXPECT_THAT(text, HasSubstr("the core waits for an interrupt (wfi)")) << text;
+  finish();
+}
+
+TEST_F(GdbTest, AGuestThatLocksUpIsToldAndEnds) {
+  start((binary / "tests/platform/run/spins.elf -p scenarios/platforms/reference.yaml").string());
+  // No memory is there, and none where mtvec points to.
+  const std::string text = gdb({"set $pc = 0x70000000", "continue", "info registers mcause", "continue"});
+  EXPECT_THAT(text, HasSubstr("the core is locked up")) << text;
+  EXPECT_THAT(text, HasSubstr("SIGSEGV")) << text;
+  EXPECT_THAT(text, HasSubstr("exited with code 03")) << text;
+  EXPECT_EQ(finish(), 3);
 }
 
 TEST_F(GdbTest, AConnectionThatBreaksLetsTheRunGoOn) {
