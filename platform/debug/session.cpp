@@ -199,8 +199,7 @@ void Session::kill() {
   connected_ = attached_ = false;
   killed_ = true;
   sc_core::sc_stop();
-  sc_core::sc_event never;
-  while (true) sc_core::wait(never);
+  while (true) sc_core::wait(sc_core::SC_ZERO_TIME);  // the simulation ends with this delta cycle
 }
 
 void Session::ended(std::uint32_t code) {

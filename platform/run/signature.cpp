@@ -9,6 +9,13 @@
 #include "platform/configuration/node.hpp"
 
 namespace terse::run {
+namespace {
+
+configuration::Place place_of(const SignatureRequest& request) {
+  return {"--signature " + request.file.string(), 0, 0};
+}
+
+}  // namespace
 
 void check_signature(const SignatureRequest& request, const ElfFile& elf) {
   if (!std::has_single_bit(request.granularity) || request.granularity > 16) {
@@ -29,18 +36,28 @@ void check_signature(const SignatureRequest& request, const ElfFile& elf) {
         "another --signature-granularity",
         elf.path.string(), *begin, *end, request.granularity));
   }
+  if (!std::ofstream(request.file, std::ios::app)) {
+    throw configuration::ConfigurationError(place_of(request), "cannot be written; choose another file");
+  }
 }
 
-bool write_signature(const SignatureRequest& request, const ElfFile& elf, netlist::Platform& platform) {
+void write_signature(const SignatureRequest& request, const ElfFile& elf, netlist::Platform& platform) {
   const std::uint32_t begin = elf.find("begin_signature").value();
   std::vector<std::uint8_t> bytes(elf.find("end_signature").value() - begin);
-  if (!platform.host().read(begin, bytes)) return false;
+  if (!platform.host().read(begin, bytes)) {
+    throw configuration::ConfigurationError(
+        place_of(request), fmt::format("no memory is behind all of begin_signature 0x{:08x} to end_signature; see the "
+                                       "address map with: terse describe PLATFORM.yaml",
+                                       begin));
+  }
   std::ofstream file(request.file);
   for (std::size_t line = 0; line < bytes.size(); line += request.granularity) {
     for (std::size_t byte = request.granularity; byte-- > 0;) file << fmt::format("{:02x}", bytes[line + byte]);
     file << "\n";
   }
-  return static_cast<bool>(file.flush());
+  if (!file.flush()) {
+    throw configuration::ConfigurationError(place_of(request), "could not be written in full; is the disk full?");
+  }
 }
 
 }  // namespace terse::run

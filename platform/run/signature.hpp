@@ -15,10 +15,11 @@ struct SignatureRequest {
 };
 
 /// Throws ElfError if the ELF lacks the symbols or they make no range of whole lines, and ConfigurationError if the
-/// granularity is none of the above.
+/// granularity is none of the above or the file cannot be written: before the simulation, so that none is in vain.
 void check_signature(const SignatureRequest& request, const ElfFile& elf);
 
-/// One little-endian number per line, 2 hexadecimal digits per byte. False if the file cannot be written.
-bool write_signature(const SignatureRequest& request, const ElfFile& elf, netlist::Platform& platform);
+/// One little-endian number per line, 2 hexadecimal digits per byte. Throws ConfigurationError if no memory is behind the
+/// symbols or the disk is full.
+void write_signature(const SignatureRequest& request, const ElfFile& elf, netlist::Platform& platform);
 
 }  // namespace terse::run

@@ -4,13 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <regex.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <array>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <regex>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -45,6 +45,20 @@ unsigned line_of(const std::string& file, const std::string& text) {
   return 0;
 }
 
+/// The first group of every match of a POSIX extended regular expression.
+std::vector<std::string> all_matches(const std::string& text, const std::string& expression) {
+  regex_t compiled;
+  std::vector<std::string> found;
+  if (regcomp(&compiled, expression.c_str(), REG_EXTENDED) != 0) return found;
+  std::array<regmatch_t, 2> match{};
+  for (const char* at = text.c_str(); regexec(&compiled, at, match.size(), match.data(), 0) == 0;
+       at += match[0].rm_eo) {
+    found.emplace_back(at + match[1].rm_so, at + match[1].rm_eo);
+  }
+  regfree(&compiled);
+  return found;
+}
+
 class GdbTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -64,12 +78,10 @@ class GdbTest : public ::testing::Test {
       const int status = std::system(command.c_str());
       exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     });
-    const std::regex listening("waiting for gdb on ([0-9.]+:[0-9]+)");
     for (unsigned tries = 0; tries < 300; ++tries) {
-      std::smatch match;
-      const std::string text = contents(log());
-      if (std::regex_search(text, match, listening)) {
-        address_ = match[1];
+      const auto addresses = all_matches(contents(log()), "waiting for gdb on ([0-9.]+:[0-9]+)");
+      if (!addresses.empty()) {
+        address_ = addresses.front();
         return;
       }
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
@@ -104,14 +116,6 @@ class GdbTest : public ::testing::Test {
   std::string address_;
   int exit_code_ = -1;
 };
-
-std::vector<std::string> all_matches(const std::string& text, const std::string& expression) {
-  const std::regex regex(expression);
-  std::vector<std::string> found;
-  for (std::sregex_iterator match(text.begin(), text.end(), regex), end; match != end; ++match)
-    found.push_back((*match)[1]);
-  return found;
-}
 
 TEST_F(GdbTest, StopsAtAFunctionAndASourceLineOfTheDriver) {
   start();

@@ -76,7 +76,9 @@ TEST(Signature, WhatCannotBeDumpedIsRefusedWithTheMend) {
   outcome = run("signature", {"--signature", file, "--signature-granularity", "8"});
   EXPECT_EQ(outcome.exit_code, 2);
   EXPECT_THAT(outcome.errors, HasSubstr("no whole number of 8-byte lines"));
-  EXPECT_EQ(run("signature", {"--signature", "/nowhere/s"}).exit_code, 2);
+  outcome = run("signature", {"--signature", "/nowhere/s"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.errors, HasSubstr("/nowhere/s: cannot be written; choose another file"));
 }
 
 TEST(FirmwareSettings, RunKeysAreHonouredOrRefused) {
