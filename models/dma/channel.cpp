@@ -15,6 +15,19 @@ using sc_core::sc_time_stamp;
 namespace {
 /// A chain that comes back to itself would otherwise never end.
 constexpr std::uint32_t longest_chain = 65536;
+
+Activity activity_of(const Burst& burst, std::uint64_t beats) {
+  Activity activity;
+  activity[Action::dma_beats] = beats;
+  activity[Action::dma_bursts] = 1;
+  if (!burst.fill) {
+    activity[burst.source_in_scratchpad ? Action::dma_scratchpad_read_bytes : Action::dma_memory_read_bytes] =
+        burst.length;
+  }
+  activity[burst.destination_in_scratchpad ? Action::dma_scratchpad_write_bytes : Action::dma_memory_write_bytes] =
+      burst.length;
+  return activity;
+}
 }  // namespace
 
 Channel::Channel(std::string name, const DmaParameters& parameters, Window scratchpad, sc_time clock_period,
@@ -102,6 +115,7 @@ bool Channel::move(InFlight& entry) {
   writes_end_ = std::max(writes_end_, write_end_);
   if (!access.ok) return fail_after_writes(ErrorCode::bus_error, access.failing_address);
   control_.count(burst.length, burst.fill ? 0 : burst.length, burst.length);
+  control_.count(activity_of(burst, beats));
   return control_.spend(Cause::compute, beats);
 }
 

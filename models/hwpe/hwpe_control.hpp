@@ -28,6 +28,7 @@
 #include <systemc>
 #include <tlm>
 
+#include "models/activity/activity.hpp"
 #include "models/bus/register_access.hpp"
 #include "models/hwpe/cause.hpp"
 #include "models/hwpe/job_queue.hpp"
@@ -58,6 +59,7 @@ struct JobRecord {
   std::uint64_t operations = 0;                     ///< MACs (tmac, spu), outputs (merge), bytes (dma).
   std::uint64_t bytes_read = 0;                     ///< From the scratchpad (units) or the source (dma).
   std::uint64_t bytes_written = 0;
+  Activity activity;  ///< What it did that costs energy.
   ErrorCode error = ErrorCode::none;
 };
 
@@ -90,6 +92,7 @@ class HwpeControl final : private RegisterTarget {
   [[nodiscard]] bool spend(Cause cause, std::uint64_t cycles);
   /// Adds to the running job's record.
   void count(std::uint64_t operations, std::uint64_t bytes_read, std::uint64_t bytes_written);
+  void count(const Activity& activity) { record_.activity += activity; }
   void count_overflow(std::uint64_t events);
   void count_saturation(std::uint64_t events);
   /// The running job is done: counters, FINISHED_JOBS, interrupt, observer; the next job may start.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "models/merge/merge_activity.hpp"
 #include "models/merge/merge_time.hpp"
 #include "models/merge/pooling.hpp"
 #include "models/ports/convolution_job.hpp"
@@ -83,6 +84,7 @@ void Merge::run_job(const HwpeJob& programmed) {
   if (!spend(control_, cost.time, timing_, bandwidth_)) return;
   write_outputs(job);
   control_.count(shape.outputs(), cost.bytes_read, cost.bytes_written);
+  control_.count(merge_activity(job, parameters_));
   if (saturations != 0) control_.count_saturation(saturations);
   control_.finish();
 }

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "models/convolution/sums.hpp"
+#include "models/spu/spu_activity.hpp"
 #include "models/spu/spu_time.hpp"
 #include "registers/generated/spu.hpp"
 #include "registers/generated/spu_table.hpp"
@@ -89,6 +90,7 @@ void Spu::run_job(const HwpeJob& programmed) {
   const bool accumulate = map::fields::flags::accumulate.get(job.flags) != 0;
   const AccumulatorOverflows overflows = sums_.store(job.accumulator_base, results_, accumulate);
   control_.count(cost.operations, cost.weight_bytes + cost.activation_bytes, 0);
+  control_.count(spu_activity(shape, format, cost, parameters_, accumulate));
   if (overflows.count != 0) {
     control_.count_overflow(overflows.count);
     throw JobProblem(ErrorCode::accumulator_overflow, overflows.first_index);

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "models/convolution/sums.hpp"
+#include "models/tmac/tmac_activity.hpp"
 #include "models/tmac/tmac_time.hpp"
 #include "registers/generated/tmac.hpp"
 #include "registers/generated/tmac_table.hpp"
@@ -67,6 +68,7 @@ void Tmac::run_job(const HwpeJob& programmed) {
   const bool accumulate = map::fields::flags::accumulate.get(job.flags) != 0;
   const AccumulatorOverflows overflows = sums_.store(job.accumulator_base, results_, accumulate);
   control_.count(cost.operations, cost.weight_bytes + cost.activation_bytes, 0);
+  control_.count(tmac_activity(shape, weights_, cost, parameters_, accumulate));
   if (overflows.count != 0) {
     control_.count_overflow(overflows.count);
     throw JobProblem(ErrorCode::accumulator_overflow, overflows.first_index);

@@ -1,0 +1,22 @@
+#pragma once
+#include "models/activity/activity.hpp"
+#include "models/convolution/shape.hpp"
+#include "models/convolution/weights.hpp"
+#include "models/tmac/tmac_parameters.hpp"
+#include "models/tmac/tmac_time.hpp"
+
+namespace terse {
+
+/// What a dense pass does that costs energy. `cost`: of the same job. `accumulate`: its sums are added to the
+/// accumulators.
+///
+/// Output-stationary: a weight is read from its buffer for each Px pixels of its group, an activation is latched once
+/// per step and group and goes to all Po output channels; a sum is updated once per step. Zero weights and padding are
+/// gated MACs.
+[[nodiscard]] Activity tmac_activity(const convolution::Shape& shape, const convolution::TernaryMatrix& weights,
+                                     const TmacCost& cost, const TmacParameters& parameters, bool accumulate);
+
+/// MACs of weights other than zero whose activation lies inside the tile.
+[[nodiscard]] std::uint64_t effective_macs(const convolution::Shape& shape, const convolution::TernaryMatrix& weights);
+
+}  // namespace terse

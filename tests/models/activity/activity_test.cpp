@@ -1,0 +1,147 @@
+// Counts of whole jobs, small enough to be counted by hand.
+#include "models/activity/activity.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "models/merge/merge_activity.hpp"
+#include "models/spu/spu_activity.hpp"
+#include "models/tmac/tmac_activity.hpp"
+
+namespace terse {
+namespace {
+
+/// 3 x 3 pixels of 2 channels, kernel 3 x 3, padded to the same size, 2 output channels. A kernel row (or column) meets
+/// the tile in 2, 3, 2 of the output's rows: (2 + 3 + 2)^2 = 49 of the 81 pairs of pixel and kernel position are inside.
+convolution::Shape small_shape() {
+  convolution::Shape shape;
+  shape.input_height = shape.input_width = shape.output_height = shape.output_width = 3;
+  shape.input_channels = shape.output_channels = 2;
+  shape.kernel_height = shape.kernel_width = 3;
+  shape.pad_top = shape.pad_left = 1;
+  return shape;
+}
+
+Activity dense_activity(const convolution::TernaryMatrix& weights, const TmacParameters& parameters, bool accumulate) {
+  return tmac_activity(small_shape(), weights, tmac_cost(small_shape(), parameters), parameters, accumulate);
+}
+
+TEST(Activity, NamesAreDistinctAndBelongToTheirPass) {
+  std::set<std::string_view> names;
+  for (std::size_t i = 0; i < action_count; ++i) {
+    const ActionDescription& action = description(static_cast<Action>(i));
+    EXPECT_TRUE(names.insert(action.name).second) << action.name;
+    const char* prefixes[] = {"dense_", "sparse_", "merge_", "dma_"};
+    EXPECT_TRUE(action.name.starts_with(prefixes[static_cast<std::size_t>(action.pass)])) << action.name;
+    EXPECT_FALSE(action.sentence.empty()) << action.name;
+  }
+}
+
+TEST(Activity, Adds) {
+  Activity sum, one;
+  one[Action::dense_fetches] = 3;
+  one[Action::dma_memory_write_bytes] = 5;
+  sum += one;
+  sum += one;
+  EXPECT_EQ(sum[Action::dense_fetches], 6u);
+  EXPECT_EQ(sum[Action::dma_memory_write_bytes], 10u);
+  EXPECT_EQ(sum[Action::dense_mac_int8], 0u);
+}
+
+TEST(TmacActivity, CountsWhatTheDefinitionSays) {
+  TmacParameters parameters;
+  parameters.output_channels = parameters.input_channels = 2;
+  convolution::TernaryMatrix weights;
+  weights.resize(2, 18);
+  std::fill(weights.weights.begin(), weights.weights.end(), std::int8_t{1});
+  const Activity activity = dense_activity(weights, parameters, false);
+  EXPECT_EQ(activity[Action::dense_mac_ternary], 49u * 2 * 2);
+  EXPECT_EQ(activity[Action::dense_gated_ternary], (81u - 49) * 2 * 2);
+  EXPECT_EQ(activity[Action::dense_sum_update], 18u * 9);           // each of 18 outputs, in 9 steps
+  EXPECT_EQ(activity[Action::dense_activation_bits], 49u * 2 * 8);  // one group, so each activation once
+  // A row of 18 weights takes 5 bytes; both rows are written once and read for each of 9 pixels.
+  EXPECT_EQ(activity[Action::dense_weight_write_bits], 80u);
+  EXPECT_EQ(activity[Action::dense_weight_read_bits], 80u * 9);
+  EXPECT_EQ(activity[Action::dense_fetch_bytes], 98u);
+  EXPECT_EQ(activity[Action::dense_fetches], 49u);
+  EXPECT_EQ(activity[Action::dense_accumulator_writes], 18u);
+  EXPECT_EQ(activity[Action::dense_accumulator_reads], 0u);
+  EXPECT_EQ(dense_activity(weights, parameters, true)[Action::dense_accumulator_reads], 18u);
+}
+
+TEST(TmacActivity, ZeroWeightsAreGated) {
+  TmacParameters parameters;
+  convolution::TernaryMatrix weights;
+  weights.resize(2, 18);
+  std::fill(weights.weights.begin(), weights.weights.end(), std::int8_t{-1});
+  // Kernel position 4 (the middle) of output channel 0: inside for all 9 pixels, 2 channels.
+  weights.weights[8] = weights.weights[9] = 0;
+  const Activity activity = dense_activity(weights, parameters, false);
+  EXPECT_EQ(activity[Action::dense_mac_ternary], 196u - 18);
+  EXPECT_EQ(activity[Action::dense_gated_ternary], 128u + 18);
+}
+
+TEST(TmacActivity, MorePixelsAtATimeShareAWeightRead) {
+  TmacParameters parameters;
+  convolution::TernaryMatrix weights;
+  weights.resize(2, 18);
+  parameters.pixels = 4;  // 9 pixels in 3 turns
+  EXPECT_EQ(dense_activity(weights, parameters, false)[Action::dense_weight_read_bits], 80u * 3);
+}
+
+TEST(TmacActivity, MoreGroupsFetchActivationsAnew) {
+  TmacParameters parameters;
+  convolution::TernaryMatrix weights;
+  weights.resize(2, 18);
+  parameters.output_channels = 1;
+  const Activity activity = dense_activity(weights, parameters, false);
+  EXPECT_EQ(activity[Action::dense_activation_bits], 2u * 49 * 2 * 8);
+  EXPECT_EQ(activity[Action::dense_fetches], 2u * 49);
+}
+
+TEST(SpuActivity, FollowsTheJobsCost) {
+  // 2 of 4 lanes per pixel: 9 pixels in 5 turns. 10 stored values, of whose 90 MACs 60 have an effect.
+  SpuParameters parameters;
+  parameters.lanes = 4;
+  SpuFormat format;
+  format.value_bits = 8;
+  SpuCost cost;
+  cost.operations = 90;
+  cost.activation_bytes = 60;
+  cost.weight_bytes = 40;
+  const Activity activity = spu_activity(small_shape(), format, cost, parameters, true);
+  EXPECT_EQ(activity[Action::sparse_mac_8], 60u);
+  EXPECT_EQ(activity[Action::sparse_mac_16], 0u);
+  EXPECT_EQ(activity[Action::sparse_gated], 30u);
+  EXPECT_EQ(activity[Action::sparse_gather], 60u);
+  EXPECT_EQ(activity[Action::sparse_index_decode], 10u * 5);
+  EXPECT_EQ(activity[Action::sparse_weight_write_bits], 320u);
+  EXPECT_EQ(activity[Action::sparse_weight_read_bits], 320u * 5);
+  EXPECT_EQ(activity[Action::sparse_accumulator_reads], 18u);
+  format.index = registers::spu::IndexFormat::dense;
+  EXPECT_EQ(spu_activity(small_shape(), format, cost, parameters, true)[Action::sparse_index_decode], 0u);
+}
+
+TEST(MergeActivity, CountsPlanesResidualsAndPieces) {
+  MergeParameters parameters;
+  parameters.output_channels = 1;  // 2 channels: two pieces a pixel
+  MergeJob job;
+  job.shape = small_shape();
+  job.shape.kernel_height = job.shape.kernel_width = 1;
+  job.shape.pad_top = job.shape.pad_left = 0;
+  job.dense_plane = job.sparse_plane = job.residual = true;
+  const Activity activity = merge_activity(job, parameters);
+  EXPECT_EQ(activity[Action::merge_accumulator_reads], 36u);
+  EXPECT_EQ(activity[Action::merge_requantize], 18u);
+  EXPECT_EQ(activity[Action::merge_residual], 18u);
+  EXPECT_EQ(activity[Action::merge_pool], 0u);
+  EXPECT_EQ(activity[Action::merge_stream_bytes], 32u);
+  EXPECT_EQ(activity[Action::merge_fetches], 18u);
+  EXPECT_EQ(activity[Action::merge_write_bytes], 18u);
+  EXPECT_EQ(activity[Action::merge_writes], 18u);
+}
+
+}  // namespace
+}  // namespace terse
