@@ -27,6 +27,7 @@ void check_limits(const HardwareLimits& limits) {
 void require(image::Header& header, const Tiling& tiling, const WeightPacker& packer, const Layer& layer) {
   header.scratchpad_size = std::max(header.scratchpad_size, static_cast<std::uint32_t>(tiling.layout.bytes));
   header.accumulators = std::max(header.accumulators, static_cast<std::uint32_t>(tiling.layout.accumulator_count));
+  if (packer.has_dense()) header.weight_formats |= 1u << static_cast<std::uint32_t>(packer.weight_format());
   if (!packer.has_sparse()) return;
   header.index_formats |= 1u << static_cast<std::uint32_t>(packer.index_format());
   header.value_bits |= 1u << layer.value_bits;
@@ -82,7 +83,7 @@ CompiledNetwork compile(QuantizedNetwork network, const HardwareLimits& limits) 
   ImageWriter writer;
   for (const Layer& layer : compiled.network.layers) {
     const LayerGeometry geometry = geometry_of(layer, compiled.network.tensors);
-    const WeightPacker packer(layer, geometry);
+    const WeightPacker packer(layer, geometry, limits);
     const Tiling tiling = choose_tiling(layer.name, geometry, packer, limits);
     compiled.plans.push_back(schedule_layer({compiled.network, layer, geometry, packer, tiling, memory}, writer));
     const TensorPlace& place = memory.places[layer.output];

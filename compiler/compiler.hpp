@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "compiler/quantized_network.hpp"
+#include "registers/generated/tmac.hpp"
 
 namespace terse::compiler {
 
@@ -17,6 +18,8 @@ struct HardwareLimits {
   std::uint32_t spu_lanes = 1;
   std::uint64_t network_memory_bytes = 0;  ///< Room for image, activations, inputs and outputs.
   std::uint32_t activation_bits = 8;       ///< Widest activation that both tmac and spu take.
+  std::uint32_t tmac_integer_bits = 0;     ///< Widest integer weight that tmac multiplies; 0: ternary weights only.
+  bool tmac_base3 = false;                 ///< Ternary weights are to be stored five in a byte.
 };
 
 /// A layer or a network that cannot be compiled, or a file that cannot be read; the message names file, node and mend.
@@ -60,7 +63,7 @@ struct TileRectangle {
 /// What the compiler decided for a layer; parallel to QuantizedNetwork::layers. Tile t of layer l has TAG l << 16 | t.
 struct LayerPlan {
   std::vector<TileRectangle> tiles;
-  std::uint64_t dense_macs = 0;      ///< Per inference, multiplications by a ternary weight (zeros included).
+  std::uint64_t dense_macs = 0;      ///< Per inference, multiplications of the dense pass (zeros included).
   std::uint64_t sparse_macs = 0;     ///< Per inference, multiplications by a stored high-precision value.
   std::uint64_t weight_bytes = 0;    ///< Packed: ternary + values + indices + requantization records.
   std::uint64_t transfer_bytes = 0;  ///< Per inference, moved by the DMA in either direction.
@@ -71,6 +74,8 @@ struct LayerPlan {
   std::uint32_t output_offset = 0;   ///< stored: byte offset in the arena, else in the inference's output.
   // Byte offsets within the image of the packed weights of output channel o of the whole layer, for fault injection.
   std::vector<std::uint32_t> dense_row_offsets, sparse_row_offsets;
+  registers::tmac::WeightFormat weight_format = registers::tmac::WeightFormat::ternary_2bit;
+  bool values_in_dense_pass = false;  ///< All weights are high precision and run on tmac, see WeightPacker.
 };
 
 struct CompiledNetwork {

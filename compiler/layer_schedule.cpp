@@ -259,7 +259,8 @@ class LayerScheduler {
     set_window_registers(job, tile, input);
     job.weight_address = weights_ + block_layout_.dense;
     job.weight_row_stride = block_layout_.dense_row_stride;
-    job.flags = tmac::fields::flags::input_signed.make(is_signed(layer_.input));
+    job.flags = tmac::fields::flags::input_signed.make(is_signed(layer_.input)) |
+                tmac::fields::flags::weight_format.make(static_cast<std::uint32_t>(packer_.weight_format()));
     return job;
   }
 
@@ -336,12 +337,15 @@ class LayerScheduler {
     if (packer_.has_dense()) plan_.dense_macs = weights * g_.output_pixels();
     plan_.sparse_macs = packer_.stored_values(0, g_.output_channels) * g_.output_pixels();
     plan_.weight_error = layer_.weight_error;
+    plan_.weight_format = packer_.weight_format();
+    plan_.values_in_dense_pass = packer_.values_in_dense_pass();
     if (weights == 0) return;
     plan_.bits_per_weight = static_cast<double>(weight_bits_) / static_cast<double>(weights);
     const auto nonzeros = std::count_if(layer_.high_precision.begin(), layer_.high_precision.end(),
                                         [](std::int16_t v) { return v != 0; });
-    const auto high_precision =
-        is_dense(layer_.pattern) && packer_.has_sparse() ? static_cast<double>(weights) : static_cast<double>(nonzeros);
+    const auto high_precision = is_dense(layer_.pattern) && !layer_.high_precision.empty()
+                                    ? static_cast<double>(weights)
+                                    : static_cast<double>(nonzeros);
     plan_.density = high_precision / static_cast<double>(weights);
   }
 

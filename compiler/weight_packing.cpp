@@ -1,6 +1,7 @@
 #include "compiler/weight_packing.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "compiler/pattern.hpp"
 
@@ -9,6 +10,7 @@ namespace terse::compiler {
 namespace {
 
 using registers::spu::IndexFormat;
+using registers::tmac::WeightFormat;
 
 std::uint64_t align(std::uint64_t value, std::uint64_t alignment) {
   return (value + alignment - 1) / alignment * alignment;
@@ -34,6 +36,27 @@ class BitStream {
   std::size_t position_ = 0;
 };
 
+constexpr std::uint32_t trits_per_byte = 5;
+
+/// Weights [first, first + count) of a row, each plus one, as digits of a base-3 number, the first one lowest.
+std::uint32_t base3_code(const std::int8_t* weights, std::size_t count) {
+  std::uint32_t code = 0;
+  for (std::size_t i = count; i > 0; --i) code = 3 * code + static_cast<std::uint32_t>(weights[i - 1] + 1);
+  return code;
+}
+
+/// The narrowest integer format that holds every value; 0 bits when none does.
+std::pair<WeightFormat, std::uint32_t> narrowest_format(const std::vector<std::int16_t>& values) {
+  for (const auto& [format, bits] :
+       {std::pair{WeightFormat::int2, 2u}, {WeightFormat::int4, 4u}, {WeightFormat::int8, 8u}}) {
+    const int limit = 1 << (bits - 1);
+    if (std::all_of(values.begin(), values.end(), [&](std::int16_t v) { return v >= -limit && v < limit; })) {
+      return {format, bits};
+    }
+  }
+  return {WeightFormat::int8, 0};
+}
+
 void put_little_endian(std::uint8_t* bytes, std::uint64_t value, std::uint32_t count) {
   for (std::uint32_t i = 0; i < count; ++i) bytes[i] = static_cast<std::uint8_t>(value >> 8 * i);
 }
@@ -44,11 +67,12 @@ std::uint32_t as_bits(std::int16_t value) {
 
 }  // namespace
 
-WeightPacker::WeightPacker(const Layer& layer, const LayerGeometry& geometry)
+WeightPacker::WeightPacker(const Layer& layer, const LayerGeometry& geometry, const HardwareLimits& limits)
     : layer_(layer),
       weights_per_channel_(geometry.weights_per_channel),
       channels_(geometry.output_channels),
       nonzeros_before_(std::size_t{channels_} + 1, 0) {
+  choose_dense_pass(limits);
   if (!has_sparse()) return;
   for (std::uint32_t o = 0; o < channels_; ++o) {
     const auto first = layer.high_precision.begin() + static_cast<std::ptrdiff_t>(o * weights_per_channel_);
@@ -56,6 +80,33 @@ WeightPacker::WeightPacker(const Layer& layer, const LayerGeometry& geometry)
     const auto nonzeros = std::count_if(first, last, [](std::int16_t v) { return v != 0; });
     nonzeros_before_[o + 1] = nonzeros_before_[o] + static_cast<std::uint64_t>(nonzeros);
   }
+}
+
+void WeightPacker::choose_dense_pass(const HardwareLimits& limits) {
+  if (!layer_.ternary.empty()) {
+    if (limits.tmac_base3) weight_format_ = WeightFormat::ternary_base3;
+    return;
+  }
+  if (layer_.high_precision.empty() || !is_dense(layer_.pattern)) return;
+  const auto [format, bits] = narrowest_format(layer_.high_precision);
+  if (bits == 0 || bits > limits.tmac_integer_bits) return;
+  weight_format_ = format;
+  values_in_dense_pass_ = true;
+}
+
+std::uint64_t WeightPacker::dense_row_bits() const {
+  switch (weight_format_) {
+    case WeightFormat::ternary_base3:
+      return (weights_per_channel_ + trits_per_byte - 1) / trits_per_byte * 8;
+    case WeightFormat::int4:
+      return weights_per_channel_ * 4;
+    case WeightFormat::int8:
+      return weights_per_channel_ * 8;
+    case WeightFormat::ternary_2bit:
+    case WeightFormat::int2:
+      break;
+  }
+  return weights_per_channel_ * 2;
 }
 
 IndexFormat WeightPacker::index_format() const {
@@ -81,7 +132,7 @@ BlockLayout WeightPacker::layout(std::uint32_t first_channel, std::uint32_t chan
     return static_cast<std::uint32_t>(begin);
   };
   if (has_dense()) {
-    layout.dense_row_stride = static_cast<std::uint32_t>(bits_to_row_bytes(weights_per_channel_ * 2));
+    layout.dense_row_stride = static_cast<std::uint32_t>(bits_to_row_bytes(dense_row_bits()));
     layout.dense = place(std::uint64_t{layout.dense_row_stride} * channels);
   }
   if (has_sparse() && index_format() == IndexFormat::absolute) {
@@ -127,8 +178,8 @@ void WeightPacker::pack_records(std::uint32_t first_channel, std::uint32_t chann
     const Requantization& q = layer_.requantization[first_channel + i];
     std::uint8_t* record = bytes + std::size_t{i} * record_bytes;
     put_little_endian(record, static_cast<std::uint64_t>(q.bias), 8);
-    put_little_endian(record + 8, as_bits(q.dense), 2);
-    put_little_endian(record + 10, as_bits(q.sparse), 2);
+    put_little_endian(record + 8, as_bits(values_in_dense_pass_ ? q.sparse : q.dense), 2);
+    put_little_endian(record + 10, as_bits(values_in_dense_pass_ ? std::int16_t{0} : q.sparse), 2);
     put_little_endian(record + 12, as_bits(q.residual), 2);
     record[14] = q.shift;
   }
@@ -137,8 +188,17 @@ void WeightPacker::pack_records(std::uint32_t first_channel, std::uint32_t chann
 void WeightPacker::pack_dense(std::uint32_t channel, std::uint8_t* bytes) const {
   BitStream stream(bytes);
   const std::size_t first = channel * weights_per_channel_;
+  if (weight_format_ == WeightFormat::ternary_base3) {
+    for (std::size_t k = 0; k < weights_per_channel_; k += trits_per_byte) {
+      const std::size_t count = std::min<std::size_t>(trits_per_byte, weights_per_channel_ - k);
+      stream.put(base3_code(layer_.ternary.data() + first + k, count), 8);
+    }
+    return;
+  }
+  const auto width = static_cast<std::uint32_t>(dense_row_bits() / weights_per_channel_);
   for (std::size_t k = 0; k < weights_per_channel_; ++k) {
-    stream.put(static_cast<std::uint32_t>(layer_.ternary[first + k]), 2);
+    const std::int16_t weight = values_in_dense_pass_ ? layer_.high_precision[first + k] : layer_.ternary[first + k];
+    stream.put(as_bits(weight), width);
   }
 }
 

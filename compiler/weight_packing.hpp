@@ -2,14 +2,21 @@
 // Weights of a block of output channels as the units read them, in one run of bytes that a single transfer brings to
 // the scratchpad:
 //
-//   requantization records | ternary rows | values | indices | row pointers
+//   requantization records | rows of the dense pass | values | indices | row pointers
+//
+// Which pass has which weights: ternary ones the dense pass, high-precision ones the sparse pass. A layer without
+// ternary weights whose values are all stored (pattern dense) runs as a dense pass where the array multiplies integers
+// that wide: then its values are the rows of the dense pass, and its records have the sparse multiplier as the dense
+// one.
 //
 // Formats: models/{tmac,spu,merge}/registers.yaml.
 #include <cstdint>
 #include <vector>
 
+#include "compiler/compiler.hpp"
 #include "compiler/layer_geometry.hpp"
 #include "registers/generated/spu.hpp"
+#include "registers/generated/tmac.hpp"
 
 namespace terse::compiler {
 
@@ -32,7 +39,7 @@ inline constexpr std::uint32_t record_bytes = 16;
 
 class WeightPacker {
  public:
-  WeightPacker(const Layer& layer, const LayerGeometry& geometry);
+  WeightPacker(const Layer& layer, const LayerGeometry& geometry, const HardwareLimits& limits = {});
 
   [[nodiscard]] BlockLayout layout(std::uint32_t first_channel, std::uint32_t channels) const;
   /// `layout.bytes` bytes.
@@ -43,11 +50,16 @@ class WeightPacker {
   [[nodiscard]] std::uint32_t value_row_offset(std::uint32_t first_channel, std::uint32_t channels,
                                                std::uint32_t channel) const;
 
-  [[nodiscard]] bool has_dense() const { return !layer_.ternary.empty(); }
-  [[nodiscard]] bool has_sparse() const { return !layer_.high_precision.empty(); }
+  [[nodiscard]] bool has_dense() const { return !layer_.ternary.empty() || values_in_dense_pass_; }
+  [[nodiscard]] bool has_sparse() const { return !layer_.high_precision.empty() && !values_in_dense_pass_; }
+  [[nodiscard]] bool values_in_dense_pass() const { return values_in_dense_pass_; }
+  /// How the rows of the dense pass are stored.
+  [[nodiscard]] registers::tmac::WeightFormat weight_format() const { return weight_format_; }
   [[nodiscard]] registers::spu::IndexFormat index_format() const;
 
  private:
+  void choose_dense_pass(const HardwareLimits& limits);
+  [[nodiscard]] std::uint64_t dense_row_bits() const;
   void pack_records(std::uint32_t first_channel, std::uint32_t channels, std::uint8_t* bytes) const;
   void pack_dense(std::uint32_t channel, std::uint8_t* bytes) const;
   void pack_regular(std::uint32_t channel, std::uint8_t* values, std::uint8_t* indices) const;
@@ -57,6 +69,8 @@ class WeightPacker {
   const Layer& layer_;
   std::uint64_t weights_per_channel_;
   std::uint32_t channels_;
+  registers::tmac::WeightFormat weight_format_ = registers::tmac::WeightFormat::ternary_2bit;
+  bool values_in_dense_pass_ = false;
   std::vector<std::uint64_t> nonzeros_before_;  ///< Per channel, and the total.
 };
 

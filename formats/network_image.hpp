@@ -54,7 +54,7 @@ struct Header {
   std::uint32_t accumulators;     ///< Per plane.
   std::uint32_t index_formats;    ///< Bit f set: spu index_format f is used.
   std::uint32_t value_bits;       ///< Bit b set: spu values of b bits are used (bits 4, 8, 16).
-  std::uint32_t reserved;
+  std::uint32_t weight_formats;   ///< Bit f set: tmac weight_format f is used.
 };
 
 enum class LayerKind : std::uint32_t { convolution = 0, fully_connected = 1, pool = 2, add = 3 };

@@ -211,6 +211,7 @@ Status NetworkExecutor<H>::load(MemoryRange image, MemoryRange arena, Superposit
   HardwareCapabilities hardware{.scratchpad_size = accelerator_.dma.scratchpad_size(),
                                 .accumulators = accelerator_.merge.accumulators(),
                                 .arena_size = arena.size};
+  if (accelerator_.tmac.present()) hardware.weight_formats = accelerator_.tmac.weight_formats();
   if (accelerator_.spu.present()) {
     hardware.index_formats = accelerator_.spu.index_formats();
     hardware.value_bits = accelerator_.spu.value_bits();

@@ -33,11 +33,12 @@ enum class ErrorCode : std::uint32_t {
 
 /// A part of the hardware that an image needs (subject of hardware_too_small).
 enum class Resource : std::uint32_t {
-  scratchpad = 0,     ///< Bytes.
-  accumulators = 1,   ///< Per plane.
-  arena = 2,          ///< Bytes of activation memory.
-  index_formats = 3,  ///< Bit mask of spu index formats.
-  value_bits = 4,     ///< Bit mask, bit b: values of b bits.
+  scratchpad = 0,      ///< Bytes.
+  accumulators = 1,    ///< Per plane.
+  arena = 2,           ///< Bytes of activation memory.
+  index_formats = 3,   ///< Bit mask of spu index formats.
+  value_bits = 4,      ///< Bit mask, bit b: values of b bits.
+  weight_formats = 5,  ///< Bit mask of tmac weight formats.
 };
 
 /// A part of a network image (subject of image_structure).

@@ -18,6 +18,10 @@ class Tmac : public HwpeUnit<H> {
   [[nodiscard]] std::uint32_t activation_bits() const {
     return registers::tmac::fields::cap_formats::activation_bits.get(this->read(registers::tmac::cap_formats));
   }
+  /// Bit f set: weight_format f is supported.
+  [[nodiscard]] std::uint32_t weight_formats() const {
+    return registers::tmac::fields::cap_formats::weight_formats.get(this->read(registers::tmac::cap_formats));
+  }
 };
 
 }  // namespace terse::driver

@@ -210,8 +210,9 @@ Status check_resources(const image::Header& header, const HardwareCapabilities& 
                   {.subject = static_cast<std::uint32_t>(amount.resource), .need = amount.need, .have = amount.have});
     }
   }
-  const std::array<Amount, 2> masks{{{Resource::index_formats, header.index_formats, hardware.index_formats},
-                                     {Resource::value_bits, header.value_bits, hardware.value_bits}}};
+  const std::array<Amount, 3> masks{{{Resource::index_formats, header.index_formats, hardware.index_formats},
+                                     {Resource::value_bits, header.value_bits, hardware.value_bits},
+                                     {Resource::weight_formats, header.weight_formats, hardware.weight_formats}}};
   for (const Amount& mask : masks) {
     if ((mask.need & ~mask.have) != 0) {
       return fail(ErrorCode::hardware_too_small,

@@ -15,6 +15,7 @@ struct HardwareCapabilities {
   std::uint32_t arena_size = 0;       ///< Bytes.
   std::uint32_t index_formats = 0;    ///< Bit mask, see image::Header.
   std::uint32_t value_bits = 0;       ///< Bit mask, see image::Header.
+  std::uint32_t weight_formats = 0;   ///< Bit mask, see image::Header.
 };
 
 /// Memory near the core, where the records of an image are read faster than where the image lies. 4-byte aligned.

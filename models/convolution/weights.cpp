@@ -28,6 +28,20 @@ constexpr bool has_illegal_code(std::uint32_t byte, std::uint32_t codes) {
   return ((high & ~low) & used) != 0;
 }
 
+/// Weights per byte of the base-3 encoding, and the number of codes: 3^5.
+constexpr std::uint32_t trits = 5, base3_codes = 243;
+
+/// What the five digits of a base-3 code mean.
+constexpr std::array<std::array<std::int8_t, trits>, base3_codes> quintets = [] {
+  std::array<std::array<std::int8_t, trits>, base3_codes> table{};
+  for (std::uint32_t code = 0; code < base3_codes; ++code) {
+    for (std::uint32_t i = 0, rest = code; i < trits; ++i, rest /= 3) {
+      table[code][i] = static_cast<std::int8_t>(static_cast<std::int32_t>(rest % 3) - 1);
+    }
+  }
+  return table;
+}();
+
 }  // namespace
 
 void TernaryMatrix::resize(std::uint64_t rows, std::uint64_t row_columns) {
@@ -54,6 +68,16 @@ std::optional<std::uint64_t> TernaryMatrix::unpack_row(std::uint64_t row, std::s
   return whole;
 }
 
+std::optional<std::uint64_t> TernaryMatrix::unpack_base3_row(std::uint64_t row, std::span<const std::uint8_t> packed) {
+  std::int8_t* out = weights.data() + row * columns;
+  for (std::uint64_t k = 0; k < columns; k += trits) {
+    const std::uint8_t code = packed[k / trits];
+    if (code >= base3_codes) return k / trits;
+    std::memcpy(out + k, quintets[code].data(), std::min<std::uint64_t>(trits, columns - k));
+  }
+  return std::nullopt;
+}
+
 void SparseMatrix::end_row() {
   const auto first = entries.begin() + static_cast<std::ptrdiff_t>(row_starts.back());
   const auto by_position = [](const SparseEntry& a, const SparseEntry& b) { return a.position < b.position; };
@@ -72,10 +96,12 @@ void unpack_values(std::span<const std::uint8_t> packed, std::uint64_t first, st
       values[i] = static_cast<std::int16_t>(static_cast<std::uint16_t>(bytes[2 * i] | (bytes[2 * i + 1] << 8)));
     }
   } else {
+    const std::uint32_t per_byte = 8 / bits;
+    const std::uint32_t sign = 1u << (bits - 1);
     for (std::uint64_t i = 0; i < count; ++i) {
       const std::uint64_t at = first + i;
-      const std::uint32_t nibble = (packed[at / 2] >> (4 * (at % 2))) & 0xFu;
-      values[i] = static_cast<std::int16_t>(static_cast<std::int32_t>(nibble ^ 8u) - 8);
+      const std::uint32_t field = (packed[at / per_byte] >> (bits * (at % per_byte))) & (2 * sign - 1);
+      values[i] = static_cast<std::int16_t>(static_cast<std::int32_t>(field ^ sign) - static_cast<std::int32_t>(sign));
     }
   }
 }

@@ -8,7 +8,7 @@
 
 namespace terse::convolution {
 
-/// Ternary weights, one byte each: row o holds the K weights of output channel o.
+/// Ternary weights (or others of at most 8 bits), one byte each: row o holds the K weights of output channel o.
 struct TernaryMatrix {
   std::uint64_t columns = 0;
   std::vector<std::int8_t> weights;
@@ -18,6 +18,9 @@ struct TernaryMatrix {
   /// Unpacks row `row` from 2-bit codes, lowest bits first: 00 zero, 01 plus one, 11 minus one. Returns the byte offset
   /// within `packed` of the first illegal code (10), else nothing. `packed` has at least ceil(columns / 4) bytes.
   [[nodiscard]] std::optional<std::uint64_t> unpack_row(std::uint64_t row, std::span<const std::uint8_t> packed);
+  /// The same from five weights per byte, value = sum of (weight + 1) * 3^i; 243 to 255 are illegal. `packed` has at
+  /// least ceil(columns / 5) bytes.
+  [[nodiscard]] std::optional<std::uint64_t> unpack_base3_row(std::uint64_t row, std::span<const std::uint8_t> packed);
 };
 
 /// High-precision weights, every position stored: row o holds the K weights of output channel o.
@@ -43,8 +46,8 @@ struct SparseMatrix {
   void end_row();
 };
 
-/// Unpacks `count` signed values of `bits` (4, 8 or 16) each, little-endian, 4-bit ones low nibble first, beginning
-/// with value `first` of `packed`.
+/// Unpacks `count` signed values of `bits` (2, 4, 8 or 16) each, little-endian, several in a byte from the lowest bits
+/// on, beginning with value `first` of `packed`.
 void unpack_values(std::span<const std::uint8_t> packed, std::uint64_t first, std::uint64_t count, std::uint32_t bits,
                    std::int16_t* values);
 

@@ -2,7 +2,6 @@
 
 #include <cstring>
 
-#include "models/convolution/sums.hpp"
 #include "models/tmac/tmac_activity.hpp"
 #include "models/tmac/tmac_time.hpp"
 #include "registers/generated/tmac.hpp"
@@ -28,8 +27,8 @@ Tmac::Tmac(sc_core::sc_module_name name, const TmacParameters& parameters, sc_co
   control_.set_capability(map::cap_geometry, geometry::output_channels.make(parameters.output_channels) |
                                                  geometry::input_channels.make(parameters.input_channels) |
                                                  geometry::pixels.make(parameters.pixels));
-  control_.set_capability(map::cap_formats,
-                          formats::activation_bits.make(parameters.activation_bits) | formats::ternary_2bit.make(1));
+  control_.set_capability(map::cap_formats, formats::activation_bits.make(parameters.activation_bits) |
+                                                formats::weight_formats.make(weight_formats(parameters)));
   registers.register_b_transport(this, &Tmac::access);
   registers.register_transport_dbg(this, &Tmac::access_debug);
   memory.register_invalidate_direct_mem_ptr(this, &Tmac::forget_scratchpad);
@@ -57,18 +56,15 @@ void Tmac::run_job(const HwpeJob& programmed) {
   map::Job job;
   std::memcpy(&job, programmed.registers.data(), sizeof job);
   const convolution::Shape shape = convolution_shape(job);
-  const bool rows_apart = shape.output_channels == 1 || job.weight_row_stride >= (shape.weights_per_channel() + 3) / 4;
-  require_value(job.weight_row_stride % 4 == 0 && rows_apart, map::weight_row_stride);
-  require_aligned(job.weight_address, 4);
   sums_.check(job.accumulator_base, shape.outputs());
   compute(job, shape);
 
-  const TmacCost cost = tmac_cost(shape, parameters_);
+  const TmacCost cost = tmac_cost(shape, weights_.row_bytes(), parameters_);
   if (!spend(control_, cost.time, timing_, bandwidth_)) return;
   const bool accumulate = map::fields::flags::accumulate.get(job.flags) != 0;
   const AccumulatorOverflows overflows = sums_.store(job.accumulator_base, results_, accumulate);
   control_.count(cost.operations, cost.weight_bytes + cost.activation_bytes, 0);
-  control_.count(tmac_activity(shape, weights_, cost, parameters_, accumulate));
+  control_.count(tmac_activity(shape, weights_.matrix(), cost, parameters_, accumulate));
   if (overflows.count != 0) {
     control_.count_overflow(overflows.count);
     throw JobProblem(ErrorCode::accumulator_overflow, overflows.first_index);
@@ -76,26 +72,13 @@ void Tmac::run_job(const HwpeJob& programmed) {
   control_.finish();
 }
 
-void Tmac::load_weights(const map::Job& job, const convolution::Shape& shape) {
-  const std::uint64_t row_bytes = (shape.weights_per_channel() + 3) / 4;
-  const std::uint64_t size = extent(shape.output_channels, job.weight_row_stride, row_bytes);
-  const std::span<const std::uint8_t> packed = scratchpad_.read(job.weight_address, size, weight_buffer_);
-  weights_.resize(shape.output_channels, shape.weights_per_channel());
-  for (std::uint64_t o = 0; o < shape.output_channels; ++o) {
-    const std::uint64_t row = o * job.weight_row_stride;
-    if (const auto illegal = weights_.unpack_row(o, packed.subspan(row, row_bytes))) {
-      throw JobProblem(ErrorCode::illegal_encoding, (job.weight_address + row + *illegal) & ~std::uint64_t{3});
-    }
-  }
-}
-
 void Tmac::compute(const map::Job& job, const convolution::Shape& shape) {
-  load_weights(job, shape);
+  weights_.load(job, shape, parameters_, scratchpad_);
   const bool is_signed = map::fields::flags::input_signed.get(job.flags) != 0;
   const convolution::ActivationView activations =
       fetch_activations(job, shape, is_signed, parameters_.activation_bits, scratchpad_, activation_buffer_);
   results_.resize(shape.outputs());
-  convolution::ternary_sums(shape, activations, weights_, results_);
+  weights_.multiply(shape, activations, results_);
   faults_.apply(job.tag, shape.output_channels, results_);
 }
 

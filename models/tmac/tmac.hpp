@@ -1,8 +1,12 @@
 #pragma once
-// Module type `tmac`: the ternary MAC array. A job is the dense ternary pass over one output tile of one layer:
+// Module type `tmac`: the ternary MAC array. A job is the dense pass over one output tile of one layer:
 //
 //   accumulator[base + (y * output_width + x) * output_channels + o] (+)= sum over k of T[o][k] * activation,
 //   k = (kernel_row * kernel_width + kernel_column) * input_channels + channel,  T in {-1, 0, +1}
+//
+// With parameter weight_type the array multiplies int2, int4 or int8 weights instead (the machines a ternary one is
+// compared with), and still takes every narrower format: FLAGS.WEIGHT_FORMAT, CAP_FORMATS.WEIGHT_FORMATS. A ternary
+// weight takes 2 bits, or a fifth of a byte (ternary_base3) where ternary_encoding says that there is a decoder.
 //
 // Registers: registers.yaml; control block: registers/hwpe.yaml. Arithmetic: docs/numerics.md.
 //
@@ -29,10 +33,11 @@
 // The job's sums are written to the accumulators at its end; software sees them when the job is finished.
 //
 // Errors (ERR_CODE, ERR_ADDR): illegal_value with the offset of the register that holds a zero size, stride, dilation
-// or channel count, more than 65535 input channels or a weight stride that is no multiple of 4 or makes rows overlap;
+// or channel count, more than 65535 input channels, a weight format this array does not read (FLAGS), or a weight stride
+// that is no multiple of 4 or makes rows overlap;
 // unaligned_address for a weight address that is no multiple of 4; out_of_range, bus_error from the scratchpad;
-// illegal_encoding with the word that holds the code 10, or with the byte that holds an activation of more than
-// activation_bits; accumulator_range; accumulator_overflow with the first index whose exact sum does not fit 32 bits
+// illegal_encoding with the word that holds the code 10 (ternary_2bit) or 243 to 255 (ternary_base3), or with the byte
+// that holds an activation of more than activation_bits; accumulator_range; accumulator_overflow with the first index whose exact sum does not fit 32 bits
 // (OVERFLOW_COUNT counts them; the accumulators then hold the lower 32 bits). A job that fails before its end leaves
 // the accumulators untouched.
 #include <tlm_utils/simple_initiator_socket.h>
@@ -42,7 +47,6 @@
 #include <tlm>
 #include <vector>
 
-#include "models/convolution/weights.hpp"
 #include "models/hwpe/hwpe_control.hpp"
 #include "models/ports/accumulator_port.hpp"
 #include "models/ports/arithmetic_fault.hpp"
@@ -50,6 +54,7 @@
 #include "models/ports/job_memory.hpp"
 #include "models/timing/job_time.hpp"
 #include "models/tmac/tmac_parameters.hpp"
+#include "models/tmac/tmac_weights.hpp"
 
 namespace terse {
 
@@ -81,7 +86,6 @@ class Tmac : public sc_core::sc_module {
   void run_job(const HwpeJob& job);
   /// The tile's sums, faults included, [pixel][channel].
   void compute(const registers::tmac::Job& job, const convolution::Shape& shape);
-  void load_weights(const registers::tmac::Job& job, const convolution::Shape& shape);
 
   TmacParameters parameters_;
   HwpeControl control_;
@@ -90,10 +94,10 @@ class Tmac : public sc_core::sc_module {
   Timing timing_ = Timing::functional;
   ScratchpadBandwidth* bandwidth_ = nullptr;
   ArithmeticFaults faults_;
+  TmacWeights weights_;
   // Kept from job to job for their memory only.
-  convolution::TernaryMatrix weights_;
   std::vector<std::int64_t> results_;
-  std::vector<std::uint8_t> activation_buffer_, weight_buffer_;
+  std::vector<std::uint8_t> activation_buffer_;
 };
 
 }  // namespace terse

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <string>
 
 #include "parameters/parameters.hpp"
 
@@ -11,6 +12,8 @@ struct TmacParameters {
   std::uint32_t input_channels = 32;
   std::uint32_t pixels = 1;
   std::uint32_t activation_bits = 8;
+  std::string weight_type = "ternary";
+  std::string ternary_encoding = "2bit";
   std::uint32_t weight_bits_per_cycle = 256;
   std::uint32_t setup_cycles = 4;
   std::uint32_t pipeline_depth = 4;
@@ -39,6 +42,16 @@ struct TmacParameters {
           .power_of_two = true,
           .sentence = "Widest activation; each still takes a byte of the scratchpad."},
          &activation_bits},
+        {{.name = "weight_type",
+          .choices = {"ternary", "int2", "int4", "int8"},
+          .sentence =
+              "Widest weight the array multiplies; it takes every format whose values fit, ternary ones always."},
+         &weight_type},
+        {{.name = "ternary_encoding",
+          .choices = {"2bit", "base3"},
+          .sentence = "How ternary weights are stored: 2 bits each, or five in a byte, which takes a decoder; an array "
+                      "with that decoder reads 2bit too."},
+         &ternary_encoding},
         {{.name = "weight_bits_per_cycle",
           .unit = "bits",
           .minimum = 8,

@@ -11,11 +11,10 @@ std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) {
 
 }  // namespace
 
-TmacCost tmac_cost(const convolution::Shape& shape, const TmacParameters& parameters) {
+TmacCost tmac_cost(const convolution::Shape& shape, std::uint64_t row_bytes, const TmacParameters& parameters) {
   const std::uint64_t positions = std::uint64_t{shape.kernel_height} * shape.kernel_width;
   const std::uint64_t steps = ceil_div(shape.pixels(), parameters.pixels) * positions *
                               ceil_div(shape.input_channels, parameters.input_channels);
-  const std::uint64_t row_bytes = ceil_div(shape.weights_per_channel(), 4);
   TmacCost cost;
   DoubleBuffer weights;
   std::uint64_t groups = 0;

@@ -15,6 +15,8 @@ struct TmacCost {
   std::uint64_t activation_bytes = 0;
 };
 
-[[nodiscard]] TmacCost tmac_cost(const convolution::Shape& shape, const TmacParameters& parameters);
+/// `row_bytes`: of the weights of an output channel (models/tmac/tmac_weights.hpp).
+[[nodiscard]] TmacCost tmac_cost(const convolution::Shape& shape, std::uint64_t row_bytes,
+                                 const TmacParameters& parameters);
 
 }  // namespace terse

@@ -238,6 +238,18 @@ std::uint64_t PlatformSettings::value(const std::string& instance, const std::st
   return static_cast<std::uint64_t>(number(instance, parameter));  // exact up to 2^53, far above any size here
 }
 
+const std::string& PlatformSettings::text(const std::string& instance, const std::string& parameter) const {
+  const Instance* found = find(instance);
+  assert(found != nullptr);
+  for (const auto& bound : found->settings->parameters()) {
+    if (bound.description.name != parameter) continue;
+    if (const auto* const* text = std::get_if<std::string*>(&bound.value)) return **text;
+  }
+  assert(false && "no such text parameter");
+  static const std::string none;
+  return none;
+}
+
 nlohmann::ordered_json PlatformSettings::effective() const {
   nlohmann::ordered_json json;
   json["clock_mhz"] = clock_mhz;
@@ -292,6 +304,10 @@ compiler::HardwareLimits limits_of(const PlatformSettings& platform) {
   limits.activation_bits =
       static_cast<std::uint32_t>(std::min(value("tmac", "activation_bits"), value("spu", "activation_bits")));
   limits.network_memory_bytes = value("dram", "size");
+  const std::string& tmac = platform.find_type("tmac")->name;
+  const std::string& weight_type = platform.text(tmac, "weight_type");
+  limits.tmac_integer_bits = weight_type == "ternary" ? 0 : static_cast<std::uint32_t>(weight_type.back() - '0');
+  limits.tmac_base3 = platform.text(tmac, "ternary_encoding") == "base3";
   return limits;
 }
 

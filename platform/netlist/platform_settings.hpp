@@ -43,6 +43,8 @@ struct PlatformSettings {
   [[nodiscard]] double number(const std::string& instance, const std::string& parameter) const;
   /// The same for a whole number.
   [[nodiscard]] std::uint64_t value(const std::string& instance, const std::string& parameter) const;
+  /// Value of a text parameter of an instance; asserts that both exist.
+  [[nodiscard]] const std::string& text(const std::string& instance, const std::string& parameter) const;
   [[nodiscard]] nlohmann::ordered_json effective() const;
 };
 

@@ -39,8 +39,11 @@ const char* Checker::guilty_pass(std::uint32_t layer, const compiler::TileRectan
                               (channel - tile.channel);
   if (weights.ternary.empty() && weights.high_precision.empty()) return "merge";
   const auto expected = reference::accumulators_at(compiled_.network, layer, golden_, row, column, channel);
-  if (!weights.ternary.empty() && inspection_.accumulator(0, index) != expected.dense) return "dense";
-  if (!weights.high_precision.empty() && inspection_.accumulator(1, index) != expected.sparse) return "sparse";
+  const bool values_in_dense = compiled_.plans[layer].values_in_dense_pass;
+  const std::int64_t dense = values_in_dense ? expected.sparse : expected.dense;
+  if ((values_in_dense || !weights.ternary.empty()) && inspection_.accumulator(0, index) != dense) return "dense";
+  if (!values_in_dense && !weights.high_precision.empty() && inspection_.accumulator(1, index) != expected.sparse)
+    return "sparse";
   return "merge";
 }
 

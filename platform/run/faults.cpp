@@ -13,6 +13,7 @@ namespace terse::run {
 namespace {
 
 using configuration::ConfigurationError;
+using registers::tmac::WeightFormat;
 
 std::size_t layer_index(const FaultSettings& fault, const compiler::CompiledNetwork& compiled) {
   std::vector<std::string> names;
@@ -49,6 +50,21 @@ std::size_t stored_values(const compiler::Layer& layer, std::size_t channels, st
   return row - static_cast<std::size_t>(std::count(first, first + static_cast<std::ptrdiff_t>(row), 0));
 }
 
+/// Bits of what a dense pass stores one after the other: weights, or bytes of five weights.
+std::uint32_t dense_field_bits(WeightFormat format) {
+  switch (format) {
+    case WeightFormat::ternary_base3:
+    case WeightFormat::int8:
+      return 8;
+    case WeightFormat::int4:
+      return 4;
+    case WeightFormat::ternary_2bit:
+    case WeightFormat::int2:
+      break;
+  }
+  return 2;
+}
+
 StoredWeight stored_weight(const FaultSettings& fault, const compiler::CompiledNetwork& compiled) {
   const std::size_t index = layer_index(fault, compiled);
   const auto& layer = compiled.network.layers[index];
@@ -63,9 +79,12 @@ StoredWeight stored_weight(const FaultSettings& fault, const compiler::CompiledN
         fault.place, fmt::format("faults: layer '{}' has {} output channels; channel {} does not exist", fault.layer,
                                  rows.size(), fault.channel));
   }
-  const StoredWeight weight{rows[fault.channel], dense ? 2u : layer.value_bits};
-  const std::size_t per_channel =
-      dense ? layer.ternary.size() / rows.size() : stored_values(layer, rows.size(), fault.channel);
+  const StoredWeight weight{rows[fault.channel], dense ? dense_field_bits(plan.weight_format) : layer.value_bits};
+  const std::size_t weights = std::max(layer.ternary.size(), layer.high_precision.size()) / rows.size();
+  const bool base3 = plan.weight_format == WeightFormat::ternary_base3;
+  const std::size_t per_channel = !dense  ? stored_values(layer, rows.size(), fault.channel)
+                                  : base3 ? (weights + 4) / 5
+                                          : weights;
   if (fault.bit >= weight.bits || fault.position >= per_channel) {
     throw ConfigurationError(
         fault.place,

@@ -77,6 +77,9 @@ HardwareLimits tightest(const QuantizedNetwork& network, RandomNetwork& random) 
   HardwareLimits limits = ample();
   limits.tmac_output_channels = static_cast<std::uint32_t>(random.number(1, 16));
   limits.tmac_pixels = static_cast<std::uint32_t>(random.number(1, 8));
+  constexpr std::uint32_t integer_bits[] = {0, 2, 4, 8};
+  limits.tmac_integer_bits = integer_bits[random.number(0, 3)];
+  limits.tmac_base3 = random.chance(0.5);
   limits.scratchpad_bytes = static_cast<std::uint64_t>(random.number(256, 4096));
   limits.accumulators = static_cast<std::uint32_t>(random.number(1, 200));
   for (int attempt = 0; attempt < 100; ++attempt) {
@@ -207,6 +210,59 @@ TEST(Compile, RowOffsetsPointAtTheChannelsWeights) {
                 network.layers[0].high_precision[o * 45 + k]);
     }
   }
+}
+
+/// What the image's only layer runs on, for arrays of 0 (ternary), 2, 4 and 8 integer bits.
+TEST(Compile, LayersOfWholeNumbersRunOnAnArrayThatIsWideEnough) {
+  using Kind = compiler::Pattern::Kind;
+  using registers::tmac::WeightFormat;
+  QuantizedNetwork int8 = one_layer({Kind::dense, 0, 0}, 1, false, 8),
+                   int4 = one_layer({Kind::dense, 0, 0}, 1, false, 4);
+  QuantizedNetwork int2 = int4;
+  for (std::int16_t& value : int2.layers[0].high_precision)
+    value = static_cast<std::int16_t>(value % 2 - 1);  // -2 .. 0
+  QuantizedNetwork int16 = one_layer({Kind::dense, 0, 0}, 1, false, 16);
+  QuantizedNetwork mixed = one_layer({Kind::dense, 0, 0}, 1, true, 8);
+  QuantizedNetwork irregular = one_layer({Kind::unstructured, 0, 0}, 1, false, 4);
+  struct Case {
+    const QuantizedNetwork& network;
+    std::uint32_t least_bits;  ///< Of an array that runs it as a dense pass.
+    WeightFormat format;
+  };
+  for (const Case& item : {Case{int8, 8, WeightFormat::int8}, Case{int4, 4, WeightFormat::int4},
+                           Case{int2, 2, WeightFormat::int2}, Case{int16, 99, {}}, Case{irregular, 99, {}}}) {
+    for (const std::uint32_t bits : {0u, 2u, 4u, 8u}) {
+      HardwareLimits limits = ample();
+      limits.tmac_integer_bits = bits;
+      const CompiledNetwork compiled = compile(item.network, limits);
+      const image::Header header = compiler::inspect_image(compiled.image).header;
+      const bool dense = bits >= item.least_bits;
+      EXPECT_EQ(header.dense_jobs.count, dense ? 1u : 0u);
+      EXPECT_EQ(header.sparse_jobs.count, dense ? 0u : 1u);
+      EXPECT_EQ(header.weight_formats, dense ? 1u << static_cast<std::uint32_t>(item.format) : 0u);
+      EXPECT_EQ(compiled.plans[0].dense_macs, dense ? 7u * 45 * 36 : 0u);
+      EXPECT_EQ(compiled.plans[0].sparse_macs, dense ? 0u : compiled.plans[0].sparse_macs);
+      EXPECT_EQ(compiled.plans[0].values_in_dense_pass, dense);
+      RandomNetwork random(bits + 1);
+      ASSERT_NO_THROW(expect_equal(compiled, random.input(item.network), Overlap::early_loads));
+    }
+  }
+  HardwareLimits limits = ample();
+  limits.tmac_integer_bits = 8;
+  const image::Header header = compiler::inspect_image(compile(mixed, limits).image).header;
+  EXPECT_EQ(header.weight_formats, 1u << static_cast<std::uint32_t>(WeightFormat::ternary_2bit));
+  EXPECT_EQ(header.sparse_jobs.count, 1u);
+}
+
+// 45 weights: 9 bytes of five each, 12 with the row's alignment; 45 * 2 bits are 12 bytes too. 288 weights: 58 against 72.
+TEST(Compile, TernaryWeightsAreStoredAsThePlatformSays) {
+  HardwareLimits limits = ample();
+  limits.tmac_base3 = true;
+  const CompiledNetwork compiled = compile(one_layer({}, 0, true, 8), limits);
+  const std::size_t row = compiled.plans[0].dense_row_offsets[0];
+  EXPECT_EQ(compiled.image[row], 242) << "five weights of +1: 2 * (1 + 3 + 9 + 27 + 81)";
+  EXPECT_EQ(compiled.plans[0].weight_format, registers::tmac::WeightFormat::ternary_base3);
+  EXPECT_DOUBLE_EQ(compiled.plans[0].bits_per_weight, 12 * 8 / 45.0);
 }
 
 // -- refusals ------------------------------------------------------------------------------------------------------

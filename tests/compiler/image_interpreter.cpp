@@ -272,17 +272,38 @@ void ImageInterpreter::accumulate(const Job& job, const Weights& weights, Plane&
   }
 }
 
+std::int32_t ImageInterpreter::dense_weight(std::uint64_t row, std::size_t k, tmac::WeightFormat format) {
+  switch (format) {
+    case tmac::WeightFormat::ternary_base3: {
+      std::uint64_t code = read_bits(row, k / 5 * 8, 8);
+      if (code > 242) throw ImageFault("illegal base-3 code");
+      for (std::size_t i = 0; i < k % 5; ++i) code /= 3;
+      return static_cast<std::int32_t>(code % 3) - 1;
+    }
+    case tmac::WeightFormat::int2:
+      return static_cast<std::int32_t>(sign_extend(read_bits(row, 2 * k, 2), 2));
+    case tmac::WeightFormat::int4:
+      return static_cast<std::int32_t>(sign_extend(read_bits(row, 4 * k, 4), 4));
+    case tmac::WeightFormat::int8:
+      return static_cast<std::int32_t>(sign_extend(read_bits(row, 8 * k, 8), 8));
+    case tmac::WeightFormat::ternary_2bit:
+      break;
+  }
+  const std::uint64_t code = read_bits(row, 2 * k, 2);
+  if (code == 2) throw ImageFault("illegal ternary code");
+  return code == 3 ? -1 : static_cast<std::int32_t>(code);
+}
+
 void ImageInterpreter::run_dense(const tmac::Job& job) {
   const std::size_t count = std::size_t{tmac::fields::kernel::height.get(job.kernel)} *
                             tmac::fields::kernel::width.get(job.kernel) * job.input_channels;
-  if (job.weight_address % 4 != 0 || job.weight_row_stride % 4 != 0) throw ImageFault("misaligned ternary weights");
+  if (job.weight_address % 4 != 0 || job.weight_row_stride % 4 != 0) throw ImageFault("misaligned weights");
+  const auto format = static_cast<tmac::WeightFormat>(tmac::fields::flags::weight_format.get(job.flags));
+  if ((header_.weight_formats >> static_cast<std::uint32_t>(format) & 1u) == 0) throw ImageFault("unstated format");
   Weights weights(job.output_channels);
   for (std::uint32_t o = 0; o < job.output_channels; ++o) {
-    for (std::size_t k = 0; k < count; ++k) {
-      const std::uint64_t code = read_bits(job.weight_address + std::uint64_t{o} * job.weight_row_stride, 2 * k, 2);
-      if (code == 2) throw ImageFault("illegal ternary code");
-      weights[o].push_back(code == 3 ? -1 : static_cast<std::int32_t>(code));
-    }
+    const std::uint64_t row = job.weight_address + std::uint64_t{o} * job.weight_row_stride;
+    for (std::size_t k = 0; k < count; ++k) weights[o].push_back(dense_weight(row, k, format));
   }
   accumulate(job, weights, dense_);
 }

@@ -81,6 +81,8 @@ class ImageInterpreter {
   void store(std::uint32_t tile);
   void copy(const image::Transfer& transfer);
   void run_dense(const registers::tmac::Job& job);
+  /// Weight k of the row at byte `row` of the scratchpad.
+  std::int32_t dense_weight(std::uint64_t row, std::size_t k, registers::tmac::WeightFormat format);
   void run_sparse(const registers::spu::Job& job);
   void run_merge(const registers::merge::Job& job);
 

@@ -20,6 +20,7 @@ struct FakeConfiguration {
   std::uint32_t scratchpad_size = 4096;
   std::uint32_t accumulators = 1024;
   std::uint32_t index_formats = 0x7;
+  std::uint32_t weight_formats = 0x1;
   bool value_16 = true;
   std::uint64_t dma_duration = 40;
   std::uint64_t tmac_duration = 300;

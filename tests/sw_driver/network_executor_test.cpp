@@ -249,7 +249,8 @@ TEST(NetworkExecutor, TooSmallHardwareNamesTheResource) {
   };
   for (const Case& item : {Case{{.scratchpad_size = 1000}, Resource::scratchpad, 1024, 1000},
                            Case{{.accumulators = 127}, Resource::accumulators, 128, 127},
-                           Case{{.index_formats = 0x5}, Resource::index_formats, 0x2, 0x5}}) {
+                           Case{{.index_formats = 0x5}, Resource::index_formats, 0x2, 0x5},
+                           Case{{.weight_formats = 0x2}, Resource::weight_formats, 0x1, 0x2}}) {
     Bench bench(item.configuration);
     const Error error = bench.run();
     EXPECT_EQ(error.code, ErrorCode::hardware_too_small);

@@ -124,6 +124,7 @@ std::vector<std::uint8_t> make_image(const SyntheticNetwork& network) {
   header.scratchpad_size = 2 * slot_bytes;
   header.accumulators = 128;
   header.index_formats = 0x2;
+  header.weight_formats = network.dense ? 0x1 : 0;
   header.value_bits = 1u << 8;
   std::memcpy(bytes.data(), &header, sizeof header);
   seal(bytes);

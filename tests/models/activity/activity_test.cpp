@@ -25,7 +25,9 @@ convolution::Shape small_shape() {
 }
 
 Activity dense_activity(const convolution::TernaryMatrix& weights, const TmacParameters& parameters, bool accumulate) {
-  return tmac_activity(small_shape(), weights, tmac_cost(small_shape(), parameters), parameters, accumulate);
+  return tmac_activity(small_shape(), weights,
+                       tmac_cost(small_shape(), (small_shape().weights_per_channel() + 3) / 4, parameters), parameters,
+                       accumulate);
 }
 
 TEST(Activity, NamesAreDistinctAndBelongToTheirPass) {

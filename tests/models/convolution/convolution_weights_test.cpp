@@ -36,6 +36,31 @@ TEST(TernaryMatrixTest, BitsPastTheRowMeanNothing) {
   EXPECT_EQ(matrix.weights, (std::vector<std::int8_t>{1, 0, 0}));
 }
 
+// (t0 + 1) + 3 (t1 + 1) + 9 (t2 + 1) + 27 (t3 + 1) + 81 (t4 + 1): minus, plus, zero, minus, plus is 0 + 6 + 9 + 0 + 162.
+TEST(TernaryMatrixTest, FiveWeightsInAByte) {
+  TernaryMatrix matrix;
+  matrix.resize(2, 7);
+  EXPECT_EQ(matrix.unpack_base3_row(1, Bytes{177, 2 + 3 * 0 + 9 * 2}), std::nullopt);
+  EXPECT_EQ(matrix.weights, (std::vector<std::int8_t>{0, 0, 0, 0, 0, 0, 0, -1, 1, 0, -1, 1, 1, -1}));
+  for (std::uint32_t code = 0; code < 256; ++code) {
+    TernaryMatrix row;
+    row.resize(1, 6);
+    const auto illegal = row.unpack_base3_row(0, Bytes{0, static_cast<std::uint8_t>(code)});
+    if (code < 243) {
+      EXPECT_EQ(illegal, std::nullopt) << code;
+      EXPECT_EQ(row.weights[5], static_cast<int>(code % 3) - 1);
+    } else {
+      EXPECT_EQ(illegal, 1u) << code;
+    }
+  }
+}
+
+TEST(UnpackValuesTest, TwoBitsLowestFirstFromAnyPlace) {
+  std::vector<std::int16_t> values(5);
+  unpack_values(Bytes{0xE4, 0x09}, 1, 5, 2, values.data());  // 11 10 01 00, 00 00 10 01
+  EXPECT_EQ(values, (std::vector<std::int16_t>{1, -2, -1, 1, -2}));
+}
+
 TEST(UnpackValuesTest, FourBitsLowNibbleFirstFromAnyPlace) {
   std::vector<std::int16_t> values(4);
   unpack_values(Bytes{0x8F, 0x71, 0x0A}, 1, 4, 4, values.data());

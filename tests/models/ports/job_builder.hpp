@@ -40,25 +40,6 @@ Job convolution_job(const Shape& shape, const Image& image, std::uint32_t input_
   return job;
 }
 
-struct PackedTernary {
-  std::uint32_t row_stride = 0;
-  Bytes bytes;
-};
-
-inline PackedTernary pack_ternary(const Shape& shape, const std::vector<std::int8_t>& weights) {
-  const std::uint64_t columns = shape.weights_per_channel();
-  PackedTernary packed{round_up((columns + 3) / 4, 4), {}};
-  packed.bytes.assign(std::size_t{packed.row_stride} * shape.output_channels, 0);
-  for (std::uint64_t o = 0; o < shape.output_channels; ++o) {
-    for (std::uint64_t k = 0; k < columns; ++k) {
-      const std::uint32_t code = static_cast<std::uint32_t>(weights[o * columns + k]) & 3u;
-      auto& byte = packed.bytes[o * packed.row_stride + k / 4];
-      byte = static_cast<std::uint8_t>(byte | code << (2 * (k % 4)));
-    }
-  }
-  return packed;
-}
-
 /// Appends fields of any width, lowest bits first.
 class BitWriter {
  public:
@@ -78,6 +59,66 @@ class BitWriter {
  private:
   std::size_t bits_ = 0;
 };
+
+struct PackedTernary {
+  std::uint32_t row_stride = 0;
+  Bytes bytes;
+};
+
+inline PackedTernary pack_ternary(const Shape& shape, const std::vector<std::int8_t>& weights) {
+  const std::uint64_t columns = shape.weights_per_channel();
+  PackedTernary packed{round_up((columns + 3) / 4, 4), {}};
+  packed.bytes.assign(std::size_t{packed.row_stride} * shape.output_channels, 0);
+  for (std::uint64_t o = 0; o < shape.output_channels; ++o) {
+    for (std::uint64_t k = 0; k < columns; ++k) {
+      const std::uint32_t code = static_cast<std::uint32_t>(weights[o * columns + k]) & 3u;
+      auto& byte = packed.bytes[o * packed.row_stride + k / 4];
+      byte = static_cast<std::uint8_t>(byte | code << (2 * (k % 4)));
+    }
+  }
+  return packed;
+}
+
+/// Least and greatest weight of a format.
+inline std::pair<int, int> weight_range(registers::tmac::WeightFormat format) {
+  using registers::tmac::WeightFormat;
+  switch (format) {
+    case WeightFormat::int2:
+      return {-2, 1};
+    case WeightFormat::int4:
+      return {-8, 7};
+    case WeightFormat::int8:
+      return {-128, 127};
+    default:
+      return {-1, 1};
+  }
+}
+
+inline PackedTernary pack_weights(const Shape& shape, const std::vector<std::int16_t>& weights,
+                                  registers::tmac::WeightFormat format) {
+  using registers::tmac::WeightFormat;
+  PackedTernary packed;
+  const std::uint64_t columns = shape.weights_per_channel();
+  for (std::uint64_t o = 0; o < shape.output_channels; ++o) {
+    BitWriter row;
+    if (format == WeightFormat::ternary_base3) {
+      for (std::uint64_t k = 0; k < columns; k += 5) {
+        std::uint32_t code = 0, power = 1;
+        for (std::uint64_t i = k; i < std::min(k + 5, columns); ++i, power *= 3) {
+          code += static_cast<std::uint32_t>(weights[o * columns + i] + 1) * power;
+        }
+        row.add(code, 8);
+      }
+    } else {
+      const std::uint32_t width = format == WeightFormat::int8 ? 8 : format == WeightFormat::int4 ? 4 : 2;
+      for (std::uint64_t k = 0; k < columns; ++k) row.add(static_cast<std::uint32_t>(weights[o * columns + k]), width);
+    }
+    packed.row_stride = round_up(row.bytes.size(), 4);
+    row.pad(packed.row_stride);
+    packed.bytes.insert(packed.bytes.end(), row.bytes.begin(), row.bytes.end());
+  }
+  return packed;
+}
 
 struct PackedSparse {
   std::uint32_t format = 0;
