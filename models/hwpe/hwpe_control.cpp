@@ -66,6 +66,7 @@ void HwpeControl::access(tlm::tlm_generic_payload& transaction, sc_core::sc_time
     sc_core::wait(delay);
     delay = sc_core::SC_ZERO_TIME;
   }
+  synchronize();
   access_register(transaction, delay, *this);
 }
 
@@ -257,6 +258,31 @@ bool HwpeControl::spend(Cause cause, std::uint64_t cycles) {
   // What the unit does between two calls takes no time; should it wait on its own, that is set-up.
   if (!dropped_) counters_.switch_to(Cause::driver, cycle());
   return !dropped_;
+}
+
+bool HwpeControl::execute(ClockDomain& domain, Clocked& engine, unsigned port) {
+  if (dropped_) return false;
+  counters_.switch_to(Cause::driver, cycle());  // what passed before is set-up; from here on the engine says
+  domain.attach(engine, port, engine_done_);
+  domain_ = &domain;
+  engine_ = &engine;
+  while (!dropped_ && !engine.finished()) sc_core::wait(engine_done_ | changed_);
+  synchronize();
+  domain.detach(engine);
+  domain_ = nullptr;
+  engine_ = nullptr;
+  return !dropped_;
+}
+
+void HwpeControl::synchronize() {
+  if (engine_ == nullptr) return;
+  domain_->advance();
+  counters_.add(engine_->take_passed(), cycle());
+}
+
+PerformanceCounters::Cycles HwpeControl::total_cycles() {
+  synchronize();
+  return counters_.total(cycle());
 }
 
 void HwpeControl::count(std::uint64_t operations, std::uint64_t bytes_read, std::uint64_t bytes_written) {

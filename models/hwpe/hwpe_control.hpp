@@ -30,6 +30,7 @@
 
 #include "models/activity/activity.hpp"
 #include "models/bus/register_access.hpp"
+#include "models/clocked/clock_domain.hpp"
 #include "models/hwpe/cause.hpp"
 #include "models/hwpe/job_queue.hpp"
 #include "models/hwpe/performance_counters.hpp"
@@ -85,11 +86,16 @@ class HwpeControl final : private RegisterTarget {
   /// A debugger's or test bench's view of a register, without side effects.
   [[nodiscard]] std::uint32_t peek(std::uint32_t offset) const;
   void set_observer(JobObserver observer);
+  /// Cycles by cause since the beginning of the simulation; they sum to the time that has passed.
+  [[nodiscard]] PerformanceCounters::Cycles total_cycles();
 
   // -- used by the unit's thread ---------------------------------------------------------------------------------
   HwpeJob wait_for_job();
   /// Lets `cycles` pass and books them to `cause`. False when the job was soft-cleared: drop it without finish().
   [[nodiscard]] bool spend(Cause cause, std::uint64_t cycles);
+  /// Lets the time pass that `engine` takes when it is stepped as initiator `port` of the scratchpad, and books every
+  /// cycle to the cause it names (timing level `cycle`). False as above.
+  [[nodiscard]] bool execute(ClockDomain& domain, Clocked& engine, unsigned port);
   /// Adds to the running job's record.
   void count(std::uint64_t operations, std::uint64_t bytes_read, std::uint64_t bytes_written);
   void count(const Activity& activity) { record_.activity += activity; }
@@ -119,6 +125,9 @@ class HwpeControl final : private RegisterTarget {
   void drive_interrupt();
   void interrupt_may_change();
 
+  /// Brings the engine under way, and the counters, up to the present.
+  void synchronize();
+
   [[nodiscard]] std::uint64_t cycle() const;
   [[nodiscard]] sc_core::sc_time until_cycle(std::uint64_t cycle) const;
 
@@ -128,8 +137,11 @@ class HwpeControl final : private RegisterTarget {
   JobQueue queue_;
   PerformanceCounters counters_;
   JobObserver observer_;
-  JobRecord record_;           ///< Of the running job.
-  bool dropped_ = false;       ///< The job the unit's thread works on was soft-cleared.
+  JobRecord record_;               ///< Of the running job.
+  ClockDomain* domain_ = nullptr;  ///< Of the engine under way.
+  Clocked* engine_ = nullptr;
+  bool dropped_ = false;  ///< The job the unit's thread works on was soft-cleared.
+  sc_core::sc_event engine_done_;
   sc_core::sc_event changed_;  ///< Wakes the unit's thread: something was triggered or cleared.
   sc_core::sc_event interrupt_edge_;
   sc_core::sc_out<bool>& interrupt_;

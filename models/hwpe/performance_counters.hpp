@@ -18,8 +18,13 @@ class PerformanceCounters {
   void switch_to(Cause cause, std::uint64_t now);
   /// The same, and the tally of a job starts at zero.
   void start_job(Cause cause, std::uint64_t now);
+  /// The same time, attributed by somebody else: `passed` sums to the cycles since the last call of anything here.
+  void add(const Cycles& passed, std::uint64_t now);
   /// The job's cycles up to `now`.
   [[nodiscard]] const Cycles& job_cycles(std::uint64_t now);
+
+  /// All cycles from the beginning up to `now`, whatever software has disabled or cleared.
+  [[nodiscard]] const Cycles& total(std::uint64_t now);
 
   void enable(bool enabled, std::uint64_t now);
   void clear(std::uint64_t now);
@@ -35,6 +40,7 @@ class PerformanceCounters {
   bool enabled_ = true;
   std::uint64_t elapsed_ = 0;
   Cycles cycles_{};
+  Cycles total_{};
   Cycles job_cycles_{};
   std::uint64_t snapshot_elapsed_ = 0;
   Cycles snapshot_{};

@@ -28,6 +28,7 @@ Scratchpad::Scratchpad(sc_core::sc_module_name name, const ScratchpadParameters&
       clock_period_(clock_period),
       read_latency_(clock_period * parameters.read_latency),
       layout_(layout_of(parameters)),
+      arbiter_(parameters.arbitration, {.banks = parameters.banks, .ports = parameters.ports}),
       contents_(parameters.size),
       bank_statistics_(parameters.banks) {
   ports.register_b_transport(this, &Scratchpad::b_transport);

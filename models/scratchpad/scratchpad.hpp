@@ -32,6 +32,7 @@
 #include <tlm>
 #include <vector>
 
+#include "models/scratchpad/bank_arbiter.hpp"
 #include "models/scratchpad/bank_layout.hpp"
 #include "models/scratchpad/scratchpad_parameters.hpp"
 #include "tlm_utils/multi_passthrough_target_socket.h"
@@ -96,6 +97,8 @@ class Scratchpad : public sc_core::sc_module {
   /// The memory itself, valid as long as this module.
   [[nodiscard]] std::span<std::uint8_t> contents() { return contents_; }
   [[nodiscard]] const BankLayout& layout() const { return layout_; }
+  /// Timing level `cycle` only: who gets which bank, by port.
+  [[nodiscard]] BankArbiter& arbiter() { return arbiter_; }
   [[nodiscard]] const std::vector<ScratchpadPortStatistics>& port_statistics() const { return port_statistics_; }
   [[nodiscard]] const std::vector<ScratchpadBankStatistics>& bank_statistics() const { return bank_statistics_; }
 
@@ -117,6 +120,7 @@ class Scratchpad : public sc_core::sc_module {
   const sc_core::sc_time clock_period_;
   const sc_core::sc_time read_latency_;
   const BankLayout layout_;
+  BankArbiter arbiter_;
   std::vector<std::uint8_t> contents_;
   std::vector<ScratchpadPortStatistics> port_statistics_;
   std::vector<ScratchpadBankStatistics> bank_statistics_;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "models/scratchpad/arbitration.hpp"
 #include "parameters/parameters.hpp"
 
 namespace terse {
@@ -51,8 +52,8 @@ struct ScratchpadParameters {
           .sentence = "Initiators that can be connected."},
          &ports},
         {{.name = "arbitration",
-          .choices = {"fixed", "round_robin"},
-          .sentence = "Who gets a bank that several initiators want. Recorded; nominal timing does not arbitrate."},
+          .choices = arbitration_variants().names(),
+          .sentence = "Who gets a bank that several initiators want in one cycle (timing level cycle)."},
          &arbitration},
         {{.name = "read_latency",
           .unit = "cycles",
