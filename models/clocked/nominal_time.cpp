@@ -18,9 +18,13 @@ std::uint64_t bytes_of(const Pieces& pieces) {
 }
 
 std::uint64_t words_of(const Pieces& pieces, std::uint32_t bank_width) {
-  std::uint64_t words = 0;
+  std::uint64_t words = 0, last = 0;
   for (const Piece& piece : pieces) {
-    if (piece.bytes != 0) words += (piece.address + piece.bytes - 1) / bank_width - piece.address / bank_width + 1;
+    if (piece.bytes == 0) continue;
+    std::uint64_t first = piece.address / bank_width;
+    if (words != 0 && first == last) ++first;  // shared with the piece before
+    last = (piece.address + piece.bytes - 1) / bank_width;
+    words += last - first + 1;
   }
   return words;
 }
@@ -33,6 +37,7 @@ class Walk {
         parameters_(parameters),
         bank_width_(bank_width),
         releases_(parameters.weight_buffers),
+        starts_(std::max(1u, parameters.fetch_ahead)),
         ends_(std::max(1u, parameters.pipeline_depth)) {}
 
   JobTime run() {
@@ -59,10 +64,11 @@ class Walk {
       while (loaded_ <= step.block) load();
       wait(block_ready_, time_.weight_load);
     }
-    if (parameters_.fetch_words != 0) {
-      const std::uint64_t fetch = ceil_div(words_of(step.reads, bank_width_), parameters_.fetch_words);
-      if (fetch > previous_cycles_) wait(now_ + fetch - previous_cycles_, time_.activation_fetch);
-    }
+    fetch(step);
+    wait(fetched_ - 1, time_.activation_fetch);
+    starts_.push_back(now_);
+    time_.bytes += bytes_of(step.reads);
+    if (step.cycles() == 0) return;
     if (step.depends_on_back != 0 && step.depends_on_back <= ends_.size()) {
       wait(ends_[ends_.size() - step.depends_on_back] + parameters_.pipeline_depth, time_.accumulator_hazard);
     }
@@ -74,25 +80,33 @@ class Walk {
     time_.lane_imbalance += step.lane_imbalance_cycles;
     time_.accumulator_hazard += step.accumulator_hazard_cycles;
     now_ += step.cycles();
-    previous_cycles_ = step.cycles();
     ends_.push_back(now_);
     if (step.accumulator_words != 0) {
       accumulators_free_ = now_ + ceil_div(step.accumulator_words, parameters_.accumulator_words);
     }
     if (step.last_of_block) releases_.push_back(now_);
-    time_.bytes += bytes_of(step.reads) + bytes_of(step.writes);
+    time_.bytes += bytes_of(step.writes);
+  }
+
+  /// As soon as the fetch before is done and the FIFO has a place.
+  void fetch(const Step& step) {
+    std::uint64_t cycles = 1;
+    if (parameters_.fetch_words != 0) {
+      cycles = std::max(cycles, ceil_div(words_of(step.reads, bank_width_), parameters_.fetch_words));
+    }
+    if (starts_.full()) fetched_ = std::max(fetched_, starts_.front() + 1);
+    fetched_ += cycles;
   }
 
   /// The next block: as soon as the one before is there and its place is free.
   void load() {
     block_.clear();
     schedule_.block(loaded_, block_);
-    std::uint64_t beats = 0;
-    for (const Piece& piece : block_.pieces) beats += ceil_div(piece.bytes, parameters_.load_bytes);
     std::uint64_t start = block_ready_;
     if (loaded_ >= parameters_.weight_buffers) start = std::max(start, releases_.front());
-    block_ready_ = start + beats;
-    time_.bytes += bytes_of(block_.pieces);
+    const std::uint64_t bytes = bytes_of(block_.pieces);
+    block_ready_ = start + ceil_div(bytes, parameters_.load_bytes);
+    time_.bytes += bytes;
     ++loaded_;
   }
 
@@ -101,12 +115,13 @@ class Walk {
   const std::uint32_t bank_width_;
   JobTime time_;
   std::uint64_t now_ = 0;
-  std::uint64_t previous_cycles_ = 1;  ///< Of the step before; the first fetch takes its cycle in the set-up.
+  std::uint64_t fetched_ = 0;  ///< When the last operands are there, and 1, as the first fetch begins in the set-up.
   std::uint64_t accumulators_free_ = 0;
   std::uint64_t loaded_ = 0;       ///< Blocks.
   std::uint64_t block_ready_ = 0;  ///< The last of them.
   WeightBlock block_;
   boost::circular_buffer<std::uint64_t> releases_;  ///< Of the last weight_buffers blocks.
+  boost::circular_buffer<std::uint64_t> starts_;    ///< Of the last fetch_ahead steps.
   boost::circular_buffer<std::uint64_t> ends_;      ///< Of the last pipeline_depth steps.
 };
 

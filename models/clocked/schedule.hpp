@@ -17,12 +17,14 @@ struct Piece {
 
 using Pieces = boost::container::small_vector<Piece, 16>;
 
-/// One step of the datapath: what it needs, how long it occupies the datapath, what it makes.
+/// One step of the datapath: what it needs, how long it occupies the datapath, what it makes. A step whose cycles() are 0
+/// only fetches, ahead of the step that uses what it has fetched (the filling of a line buffer): it leaves the operand
+/// FIFO as soon as it has come to its end, has neither block nor results, and depends_on_back does not count it.
 struct Step {
   static constexpr std::uint64_t no_block = ~std::uint64_t{0};
 
-  Pieces reads;                    ///< Operands; the step starts when all are there. None is fetched twice within
-                                   ///< a step unless listed twice.
+  Pieces reads;                    ///< Operands; the step starts when all are there. A word is fetched once for each
+                                   ///< piece that touches it, once for two that follow each other in the list.
   Pieces writes;                   ///< Results for the scratchpad, written when they have left the pipeline.
   std::uint64_t block = no_block;  ///< Weight block that must be loaded; never lower than that of the step before.
   bool last_of_block = false;      ///< No later step uses the block: its half of the buffer becomes free.
@@ -53,7 +55,7 @@ struct Step {
 
 /// Weights (or values and indices, or requantization records) that are loaded as a whole.
 struct WeightBlock {
-  Pieces pieces;  ///< Read in this order; each in ceil(bytes / load port's bytes) beats, which do not straddle pieces.
+  Pieces pieces;  ///< Read in this order, as one stream: a beat takes the next load_bytes of it.
   void clear() { pieces.clear(); }
 };
 

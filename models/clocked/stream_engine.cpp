@@ -68,11 +68,14 @@ std::uint64_t StreamEngine::least_cycles() const {
 Cause StreamEngine::datapath() {
   if (cycle_ < parameters_.setup_cycles) return Cause::driver;
   if (busy_) return occupy();
-  if (operands_.empty()) return steps_exhausted_ ? Cause::drain : Cause::activation_fetch;
-  const Cause cause = missing();
-  if (cause != Cause::compute) return cause;
-  start_step();
-  return occupy();
+  while (!operands_.empty()) {
+    const Cause cause = missing();
+    if (cause != Cause::compute) return cause;
+    start_step();
+    if (current_.cycles() != 0) return occupy();
+    end_fetch_only_step();
+  }
+  return steps_exhausted_ ? Cause::drain : Cause::activation_fetch;
 }
 
 /// What the next step waits for; `compute` for nothing. Books a cycle of conflict where there is one left.
@@ -143,6 +146,11 @@ void StreamEngine::end_step() {
   if (operands_.empty()) begin_fetch(cycle_ + 1);  // learns whether this was the last step
 }
 
+void StreamEngine::end_fetch_only_step() {
+  busy_ = false;
+  if (operands_.empty()) begin_fetch(cycle_ + 1);
+}
+
 // -- operands ------------------------------------------------------------------------------------------------------
 
 void StreamEngine::begin_fetch(std::uint64_t cycle) {
@@ -183,14 +191,17 @@ void StreamEngine::begin_beat() {
     piece_ = 0;
     piece_done_ = load_conflicts_ = 0;
   }
-  if (!beat_.done() || piece_ == block_.pieces.size()) return;
-  const Piece& piece = block_.pieces[piece_];
-  const std::uint64_t bytes = std::min<std::uint64_t>(parameters_.load_bytes, piece.bytes - piece_done_);
-  beat_.add(layout_, piece.address + piece_done_, bytes);
-  piece_done_ += bytes;
-  if (piece_done_ < piece.bytes) return;
-  ++piece_;
-  piece_done_ = 0;
+  if (!beat_.done()) return;
+  for (std::uint64_t room = parameters_.load_bytes; room > 0 && piece_ < block_.pieces.size();) {
+    const Piece& piece = block_.pieces[piece_];
+    const std::uint64_t bytes = std::min(room, piece.bytes - piece_done_);
+    beat_.add(layout_, piece.address + piece_done_, bytes);
+    room -= bytes;
+    piece_done_ += bytes;
+    if (piece_done_ < piece.bytes) break;
+    ++piece_;
+    piece_done_ = 0;
+  }
 }
 
 void StreamEngine::finish_load(const BankSet& granted) {

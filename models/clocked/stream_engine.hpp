@@ -22,10 +22,11 @@
 //             A step's last cycle is repeated (accumulator_hazard) while the accumulator port is busy.
 //   fetch     The operands of up to fetch_ahead steps after the one in the datapath are fetched, step by step: each
 //             cycle one word of every bank that still has some, at most fetch_words of them (lowest banks first). A step
-//             without operands takes its turn, one cycle, too.
+//             without operands takes its turn, one cycle, too. A step of no cycles leaves the FIFO when it is there.
 //             Granted in cycle t, a word is there in cycle t + max(1, read_latency).
 //   load      Weight blocks are loaded in order, one beat of load_bytes per cycle if all its words are granted (else the
 //             rest of them in the next), while fewer than weight_buffers blocks are in the buffer or being loaded. A
+//             beat goes on in the block's next piece where one ends; what it wants twice of a bank takes two cycles. A
 //             block's place is free from the cycle after its last step's end. There after max(1, read_latency) too.
 //   write     Results enter the output FIFO pipeline_depth cycles after their step's end and are written in order, one
 //             word per bank and cycle. The FIFO holds the results of write_ahead steps, those in the pipeline included.
@@ -94,6 +95,7 @@ class StreamEngine final : public Clocked {
   [[nodiscard]] Cause drain();
   void start_step();
   void end_step();
+  void end_fetch_only_step();
   [[nodiscard]] bool depends_on_pipeline(const Step& step) const;
   // -- its surroundings
   void begin_fetch(std::uint64_t cycle);

@@ -11,11 +11,15 @@ namespace terse {
 /// words of one bank follow each other. Which address a bank serves first makes no difference to time.
 class WordAccess {
  public:
-  /// Adds the words that hold [address, address + bytes); every call counts words anew.
+  /// Adds the words that hold [address, address + bytes). Every call counts words anew, but for a first word with which
+  /// the call before has ended: runs that meet in a word share it.
   void add(const BankLayout& layout, std::uint64_t address, std::uint64_t bytes) {
     if (bytes == 0) return;
     const std::uint64_t end = layout.word_of(address + bytes - 1);
-    for (std::uint64_t word = layout.word_of(address); word <= end; ++word) {
+    std::uint64_t first = layout.word_of(address);
+    if (words_ != 0 && first == last_word_) ++first;
+    last_word_ = end;
+    for (std::uint64_t word = first; word <= end; ++word) {
       const std::uint32_t bank = layout.bank_of_word(word);
       ++left_[bank];
       banks_.insert(bank);
@@ -43,6 +47,7 @@ class WordAccess {
   std::array<std::uint32_t, BankSet::most_banks> left_{};
   BankSet banks_;
   std::uint64_t words_ = 0;
+  std::uint64_t last_word_ = 0;  ///< Added last.
 };
 
 }  // namespace terse

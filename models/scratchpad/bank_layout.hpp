@@ -15,6 +15,8 @@ class BankLayout {
       : banks_(banks), bank_width_(bank_width), depth_(size / banks / bank_width), interleaving_(interleaving) {}
 
   [[nodiscard]] std::uint32_t banks() const { return banks_; }
+  /// Bytes of a word.
+  [[nodiscard]] std::uint32_t bank_width() const { return bank_width_; }
   /// Words per bank.
   [[nodiscard]] std::uint64_t depth() const { return depth_; }
   [[nodiscard]] std::uint64_t word_of(std::uint64_t address) const { return address / bank_width_; }

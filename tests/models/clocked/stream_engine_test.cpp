@@ -47,7 +47,6 @@ StreamParameters no_overhead() {
   return {.setup_cycles = 0, .pipeline_depth = 0, .fetch_ahead = 2, .load_bytes = 8};
 }
 
-/// Every step's cause string, checked also to hold least_cycles() in every cycle.
 std::string run(const StreamParameters& parameters, ListedSchedule& schedule,
                 const std::function<BankSet(unsigned)>& taken = {}) {
   StreamEngine engine(parameters, schedule, layout);
@@ -112,7 +111,7 @@ TEST(StreamEngine, ADoubleBufferHidesALoadBehindTheStepsBefore) {
         step.last_of_block = i == 2;
         schedule.steps.push_back(step);
       }
-      schedule.blocks.push_back({});
+      schedule.blocks.emplace_back();
       schedule.blocks.back().pieces.push_back({0, 16});  // two beats of 8 bytes
     }
     StreamParameters parameters = no_overhead();
@@ -127,9 +126,49 @@ TEST(StreamEngine, FetchComesBeforeLoadOnTheUnitsOwnPort) {
   ListedSchedule schedule;
   schedule.steps.push_back(reading(0, 8));
   schedule.steps.back().block = 0;
-  schedule.blocks.push_back({});
+  schedule.blocks.emplace_back();
   schedule.blocks.back().pieces.push_back({32, 8});  // bank 0, too: granted in cycle 1
   EXPECT_EQ(run(no_overhead(), schedule), "wwC");
+}
+
+TEST(StreamEngine, ABeatGoesOnInTheNextPiece) {
+  ListedSchedule schedule;
+  schedule.steps.emplace_back();
+  schedule.steps.back().block = 0;
+  schedule.blocks.emplace_back();
+  // Three rows of 4 bytes, in banks 0, 1 and 2: 12 bytes are two beats of 8.
+  schedule.blocks.back().pieces = {{0, 4}, {8, 4}, {16, 4}};
+  EXPECT_EQ(run(no_overhead(), schedule), "wwC");
+  // In one bank, the first beat's two words follow each other.
+  ListedSchedule same_bank;
+  same_bank.steps.emplace_back();
+  same_bank.steps.back().block = 0;
+  same_bank.blocks.emplace_back();
+  same_bank.blocks.back().pieces = {{0, 4}, {32, 4}, {64, 4}};
+  EXPECT_EQ(run(no_overhead(), same_bank), "wwwC");
+}
+
+TEST(StreamEngine, PiecesThatMeetInAWordShareIt) {
+  ListedSchedule schedule;
+  schedule.steps.push_back(reading(1, 3));
+  schedule.steps.back().reads.push_back({5, 5});  // word 0 again, and word 1
+  EXPECT_EQ(run(no_overhead(), schedule), "aC");
+}
+
+TEST(StreamEngine, StepsOfNoCyclesOnlyFetch) {
+  ListedSchedule schedule;
+  for (unsigned i = 0; i < 4; ++i) {
+    schedule.steps.push_back(reading(8 * i, 8));
+    if (i < 3) schedule.steps.back().compute_cycles = 0;
+  }
+  schedule.steps.emplace_back();
+  // Fetches in cycles 0 to 3; the datapath has its first step in cycle 4.
+  EXPECT_EQ(run(no_overhead(), schedule), "aaaaCC");
+  ListedSchedule at_the_end;
+  at_the_end.steps.push_back(reading(0, 8));
+  at_the_end.steps.push_back(reading(8, 8));
+  at_the_end.steps.back().compute_cycles = 0;
+  EXPECT_EQ(run(no_overhead(), at_the_end), "aCD");  // what nobody uses is there in cycle 2
 }
 
 TEST(StreamEngine, AStepsCyclesAreAttributedInOrder) {
@@ -167,7 +206,7 @@ TEST(StreamEngine, AStepWaitsForTheSumsItAddsTo) {
 TEST(StreamEngine, AFullOutputFifoStopsTheDatapath) {
   ListedSchedule schedule;
   for (unsigned i = 0; i < 3; ++i) {
-    schedule.steps.push_back({});
+    schedule.steps.emplace_back();
     schedule.steps.back().writes.push_back({0, 16});
     schedule.steps.back().writes.push_back({32, 16});  // two words in each of banks 0 and 1: two cycles
   }
