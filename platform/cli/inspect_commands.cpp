@@ -8,6 +8,8 @@
 #include "platform/cli/options.hpp"
 #include "platform/documentation/documentation.hpp"
 #include "platform/netlist/platform_settings.hpp"
+#include "platform/report/energy_report.hpp"
+#include "platform/run/energy.hpp"
 #include "platform/run/scenario.hpp"
 
 namespace terse::cli {
@@ -42,15 +44,16 @@ int compile_command(const Arguments& arguments) {
 
 int describe_command(const Arguments& arguments) {
   Options options("describe PLATFORM.yaml [options]",
-                  "Modules with their parameters, address map and connections of a platform or scenario file.",
+                  "Modules with their parameters, address map, connections and area of a platform or scenario file.",
                   "  terse describe scenarios/platforms/reference.yaml\n"
                   "  terse describe scenarios/fashion.yaml --set platform.spu.lanes=8\n");
   options.positional("PLATFORM.yaml");
   add_settings(options);
   const auto values = options.parse(arguments);
   if (!values) return exit_good;
-  std::cout << netlist::describe(
-      run::read_platform_file((*values)["PLATFORM.yaml"].as<std::string>(), settings(*values)));
+  const auto platform = run::read_platform_file((*values)["PLATFORM.yaml"].as<std::string>(), settings(*values));
+  const std::string technology = fmt::format("{} at {:g} V", platform.table->name(), platform.table->voltage());
+  std::cout << netlist::describe(platform) << report::area_table(run::area_of(platform), technology);
   return exit_good;
 }
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "platform/technology/scaling.hpp"
+
 namespace terse::netlist {
 namespace {
 
@@ -185,6 +187,20 @@ void check_scratchpad_feeds_array(const PlatformSettings& platform) {
   }
 }
 
+/// The technology table at the platform's voltage.
+technology::Table read_technology(const Section& section, const PlatformSettings& platform) {
+  const technology::Table table = technology::Table::load(platform.technology, section.place("technology"));
+  if (platform.voltage == 0) return table;
+  if (platform.voltage < technology::lowest_voltage) {
+    throw ConfigurationError(section.place("voltage"),
+                             fmt::format("platform.voltage = {} V; the scaling of energies holds from {} V to {} V (0 "
+                                         "for the {} V of {})",
+                                         platform.voltage, technology::lowest_voltage, technology::highest_voltage,
+                                         table.voltage(), table.name()));
+  }
+  return table.at_voltage(platform.voltage);
+}
+
 void require_type(const PlatformSettings& platform, const char* type, const Place& place) {
   std::size_t count = 0;
   for (const auto& instance : platform.instances) count += instance.type->name == type ? 1 : 0;
@@ -207,7 +223,18 @@ ParameterList PlatformSettings::parameters() {
             .minimum = 1,
             .maximum = 10000,
             .sentence = "Clock of core, bus, scratchpad and accelerator units."},
-           &clock_mhz}};
+           &clock_mhz},
+          {{.name = "technology",
+            .sentence =
+                "Table of energies and areas: a built-in one (65nm to 7nm, see docs/energy.md) or a file, relative to "
+                "this one."},
+           &technology},
+          {{.name = "voltage",
+            .unit = "V",
+            .minimum = 0,
+            .maximum = technology::highest_voltage,
+            .sentence = "Supply of the chip; 0 for that of the technology table."},
+           &voltage}};
 }
 
 const Instance* PlatformSettings::find(const std::string& name) const {
@@ -253,6 +280,8 @@ const std::string& PlatformSettings::text(const std::string& instance, const std
 nlohmann::ordered_json PlatformSettings::effective() const {
   nlohmann::ordered_json json;
   json["clock_mhz"] = clock_mhz;
+  json["technology"] = technology;
+  json["voltage"] = voltage;
   for (const auto& instance : instances) {
     nlohmann::ordered_json entry;
     entry["type"] = instance.type->name;
@@ -268,8 +297,9 @@ nlohmann::ordered_json PlatformSettings::effective() const {
 PlatformSettings read_platform(Section section) {
   PlatformSettings platform;
   section.read(platform.parameters());
+  platform.table = read_technology(section, platform);
   for (const auto& entry : section.raw().map) {
-    if (entry.key == "clock_mhz") continue;
+    if (entry.key == "clock_mhz" || entry.key == "technology" || entry.key == "voltage") continue;
     platform.instances.push_back(read_instance(entry.key, entry.value));
   }
   for (const char* type :

@@ -5,12 +5,14 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "compiler/compiler.hpp"
 #include "platform/configuration/section.hpp"
 #include "platform/netlist/module_type.hpp"
+#include "platform/technology/table.hpp"
 
 namespace terse::netlist {
 
@@ -33,6 +35,9 @@ struct Instance {
 
 struct PlatformSettings {
   double clock_mhz = 500;
+  std::string technology = "22nm";         ///< Built-in table or file.
+  double voltage = 0;                      ///< 0: the table's.
+  std::optional<technology::Table> table;  ///< At that voltage; read_platform() sets it.
   std::vector<Instance> instances;
 
   ParameterList parameters();  ///< The platform's own parameters.

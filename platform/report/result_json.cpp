@@ -1,5 +1,7 @@
 #include "platform/report/result_json.hpp"
 
+#include "platform/report/energy_report.hpp"
+
 namespace terse::report {
 namespace {
 
@@ -26,6 +28,7 @@ Json layer_json(const run::LayerResult& layer) {
   json["driver_cycles"] = layer.driver_cycles;
   json["macs"] = layer.dense.operations + layer.sparse.operations;
   json["bytes"] = layer.dma.operations;
+  json["energy_pj"] = energy_json(layer.energy);
   return json;
 }
 
@@ -102,6 +105,10 @@ Json to_json(const run::RunResult& result) {
                       {"images", result.images},
                       {"predictions", result.predictions}};
   json["image_bytes"] = result.image_bytes;
+  json["technology"] = result.technology;
+  json["energy_pj"] = result.energy ? energy_json(*result.energy) : Json(nullptr);
+  json["area_um2"] = area_json(result.area);
+  json["sparse_over_dense"] = ratio_json(result.sparse_over_dense);
   json["layers"] = Json::array();
   for (const auto& layer : result.layers) json["layers"].push_back(layer_json(layer));
   json["expect"] = Json::array();

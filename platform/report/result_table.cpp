@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "platform/report/energy_report.hpp"
+
 namespace terse::report {
 namespace {
 
@@ -102,6 +104,7 @@ std::string to_table(const run::RunResult& result) {
   }
   text +=
       fmt::format("accuracy     top-1 {:.2f} % ({} of {} images)\n", result.top1 * 100, result.correct, result.images);
+  text += energy_text(result);
   text += fmt::format("network      {} bytes\n", result.image_bytes);
   text += fmt::format("core         {} instructions, {} active of {} cycles\n", result.instructions,
                       result.core_active_cycles, result.cycles);

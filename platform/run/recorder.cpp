@@ -65,8 +65,22 @@ sc_core::sc_time uncovered(const std::vector<RecordedJob>& jobs, const LayerSpan
 
 }  // namespace
 
-void Recorder::layer_end(std::uint32_t layer, sc_core::sc_time time) {
-  if (!spans_.empty() && spans_.back().layer == layer) spans_.back().end = time;
+void Recorder::layer_end(std::uint32_t layer, sc_core::sc_time time, std::uint64_t instructions) {
+  if (spans_.empty() || spans_.back().layer != layer) return;
+  spans_.back().end = time;
+  spans_.back().instructions = instructions - spans_.back().instructions;
+}
+
+std::vector<Recorder::LayerActivity> Recorder::activities(std::size_t layers) const {
+  std::vector<LayerActivity> result(layers);
+  for (const auto& job : jobs_) {
+    const std::size_t layer = job.record.tag >> 16;
+    if (layer < layers) result[layer].passes[static_cast<std::size_t>(job.pass)] += job.record.activity;
+  }
+  for (const auto& span : spans_) {
+    if (span.layer < layers && span.end > span.begin) result[span.layer].instructions += span.instructions;
+  }
+  return result;
 }
 
 std::vector<LayerResult> Recorder::layers(const compiler::CompiledNetwork& compiled,

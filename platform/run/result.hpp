@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace terse::run {
@@ -58,6 +59,39 @@ struct PassResult {
   double bytes_written = 0;
 };
 
+/// A figure with one standard deviation.
+struct Estimate {
+  double value = 0;
+  double uncertainty = 0;
+};
+
+/// Energy per inference, pJ.
+struct EnergyResult {
+  Estimate total, on_chip;
+  std::vector<std::pair<std::string, Estimate>> by_unit;
+  std::vector<std::pair<std::string, Estimate>> by_pass;  ///< dense, sparse, merge, dma, memory, driver, static.
+};
+
+/// Area, um2.
+struct AreaResult {
+  struct Part {
+    std::string unit, part;
+    Estimate um2;
+    double gate_equivalents = 0;
+  };
+  Estimate total;
+  double gate_equivalents = 0;
+  std::vector<std::pair<std::string, Estimate>> by_unit;
+  std::vector<Part> parts;
+};
+
+/// Sparse pass over dense pass. A ratio is missing when there was no dense pass, or for the reason given.
+struct SparseOverDense {
+  std::optional<double> cycles;
+  std::string cycles_reason;
+  std::optional<Estimate> energy;
+};
+
 struct LayerResult {
   std::string name;
   std::string kind;
@@ -65,6 +99,7 @@ struct LayerResult {
   PassResult dense, sparse, merge, dma;
   double driver_cycles = 0;  ///< Cycles of the layer in which no unit had a job.
   std::uint64_t tiles = 0;
+  EnergyResult energy;
 };
 
 struct ExpectationResult {
@@ -96,6 +131,10 @@ struct RunResult {
   double top1 = 0;
   std::vector<std::uint32_t> predictions;  ///< Class with the greatest output, one per image, in order.
   std::vector<LayerResult> layers;
+  std::string technology;              ///< "22nm at 0.8 V".
+  std::optional<EnergyResult> energy;  ///< None when no inference ended.
+  AreaResult area;
+  SparseOverDense sparse_over_dense;
   std::uint64_t image_bytes = 0;
   double host_wall_s = 0;   ///< Simulation alone.
   double host_total_s = 0;  ///< With reading, compiling and checking.

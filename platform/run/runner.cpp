@@ -19,6 +19,7 @@
 #include "platform/report/result_json.hpp"
 #include "platform/run/checker.hpp"
 #include "platform/run/dataset.hpp"
+#include "platform/run/energy.hpp"
 #include "platform/run/faults.hpp"
 #include "platform/run/guest_run.hpp"
 #include "platform/run/loader.hpp"
@@ -86,6 +87,7 @@ class Execution {
     result.top1 = finished_ == 0 ? 0 : static_cast<double>(correct_) / finished_;
     result.layers = recorder_.layers(compiled_, scenario_.platform, finished_);
     if (finished_ > 0) result.cycles_per_inference = inference_time_ / platform_.clock_period() / finished_;
+    add_energy(scenario_.platform, recorder_.activities(result.layers.size()), inference_instructions_, result);
     result.first_mismatch = checker_.first_mismatch();
     result.mismatches = checker_.mismatches();
     result.checked_outputs = checker_.checked_outputs();
@@ -132,6 +134,8 @@ class Execution {
     };
   }
 
+  [[nodiscard]] std::uint64_t instructions() const { return platform_.get<RiscvCore>().statistics().instructions; }
+
   void event(Testdev::Event kind, std::uint32_t index, sc_core::sc_time time) {
     using Event = Testdev::Event;
     switch (kind) {
@@ -139,17 +143,19 @@ class Execution {
         if (index == 0) flip_weight_bits(platform_, scenario_, compiled_, arguments_);
         checker_.inference_begin(index);
         inference_begin_ = time;
+        instructions_begin_ = instructions();
         break;
       case Event::inference_end:
         inference_time_ += time - inference_begin_;
+        inference_instructions_ += instructions() - instructions_begin_;
         count_prediction(index);
         progress_.inferences(finished_, arguments_.inferences);
         break;
       case Event::layer_begin:
-        recorder_.layer_begin(index, time);
+        recorder_.layer_begin(index, time, instructions());
         break;
       case Event::layer_end:
-        recorder_.layer_end(index, time);
+        recorder_.layer_end(index, time, instructions());
         checker_.layer_done(index);
         break;
     }
@@ -205,6 +211,7 @@ class Execution {
   Checker checker_;
   GuestRun guest_;
   sc_core::sc_time inference_begin_, inference_time_;
+  std::uint64_t instructions_begin_ = 0, inference_instructions_ = 0;
   std::uint32_t finished_ = 0;
   std::uint32_t correct_ = 0;
   std::vector<std::uint32_t> predictions_;
@@ -255,6 +262,10 @@ RunResult run_scenario(Scenario& scenario, const Progress& progress, const Trace
       compiler::compile(compiler::import_onnx(scenario.network, options), netlist::limits_of(scenario.platform));
   result.image_bytes = compiled.image.size();
   const Dataset dataset = load_inputs(scenario, compiled.network);
+
+  result.technology = fmt::format("{} at {:g} V", scenario.platform.table->name(), scenario.platform.table->voltage());
+  result.area = area_of(scenario.platform);
+  check_energy(scenario.platform);
 
   Execution execution(scenario, compiled, dataset, firmware, progress, trace);
   const auto simulation = Clock::now();
