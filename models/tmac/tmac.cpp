@@ -64,7 +64,7 @@ void Tmac::run_job(const HwpeJob& programmed) {
   const bool accumulate = map::fields::flags::accumulate.get(job.flags) != 0;
   const AccumulatorOverflows overflows = sums_.store(job.accumulator_base, results_, accumulate);
   control_.count(cost.operations, cost.weight_bytes + cost.activation_bytes, 0);
-  control_.count(tmac_activity(shape, weights_.matrix(), cost, parameters_, accumulate));
+  control_.count(tmac_activity(shape, weights_.matrix(), weights_.format(), cost, parameters_, accumulate));
   if (overflows.count != 0) {
     control_.count_overflow(overflows.count);
     throw JobProblem(ErrorCode::accumulator_overflow, overflows.first_index);

@@ -5,6 +5,26 @@
 namespace terse {
 namespace {
 
+using registers::tmac::WeightFormat;
+
+struct WeightActions {
+  Action mac, gated;
+  std::uint64_t bits;  ///< In the weight buffer.
+};
+
+WeightActions actions_of(WeightFormat format) {
+  switch (format) {
+    case WeightFormat::int2:
+      return {Action::dense_mac_int2, Action::dense_gated_int2, 2};
+    case WeightFormat::int4:
+      return {Action::dense_mac_int4, Action::dense_gated_int4, 4};
+    case WeightFormat::int8:
+      return {Action::dense_mac_int8, Action::dense_gated_int8, 8};
+    default:
+      return {Action::dense_mac_ternary, Action::dense_gated_ternary, 2};
+  }
+}
+
 std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) {
   return (a + b - 1) / b;
 }
@@ -28,18 +48,21 @@ std::uint64_t effective_macs(const convolution::Shape& shape, const convolution:
   return macs;
 }
 
-Activity tmac_activity(const convolution::Shape& shape, const convolution::TernaryMatrix& weights, const TmacCost& cost,
-                       const TmacParameters& parameters, bool accumulate) {
+Activity tmac_activity(const convolution::Shape& shape, const convolution::TernaryMatrix& weights, WeightFormat format,
+                       const TmacCost& cost, const TmacParameters& parameters, bool accumulate) {
   const std::uint64_t groups = ceil_div(shape.output_channels, parameters.output_channels);
   const std::uint64_t slices = ceil_div(shape.input_channels, parameters.input_channels);
   const std::uint64_t positions = std::uint64_t{shape.kernel_height} * shape.kernel_width;
   Activity activity;
-  activity[Action::dense_mac_ternary] = effective_macs(shape, weights);
-  activity[Action::dense_gated_ternary] = cost.operations - activity[Action::dense_mac_ternary];
+  const WeightActions weight = actions_of(format);
+  const std::uint64_t stored = shape.output_channels * shape.weights_per_channel();
+  activity[weight.mac] = effective_macs(shape, weights);
+  activity[weight.gated] = cost.operations - activity[weight.mac];
+  if (format == WeightFormat::ternary_base3) activity[Action::dense_trit_decode] = stored;
   activity[Action::dense_sum_update] = shape.outputs() * positions * slices;
   activity[Action::dense_activation_bits] = cost.activation_bytes * parameters.activation_bits;
-  activity[Action::dense_weight_write_bits] = 8 * cost.weight_bytes;
-  activity[Action::dense_weight_read_bits] = 8 * cost.weight_bytes * ceil_div(shape.pixels(), parameters.pixels);
+  activity[Action::dense_weight_write_bits] = stored * weight.bits;
+  activity[Action::dense_weight_read_bits] = stored * weight.bits * ceil_div(shape.pixels(), parameters.pixels);
   activity[Action::dense_stream_bytes] = cost.weight_bytes;
   activity[Action::dense_fetch_bytes] = cost.activation_bytes;
   activity[Action::dense_fetches] = groups * shape.positions_inside() * slices;

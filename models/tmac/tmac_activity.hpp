@@ -4,17 +4,19 @@
 #include "models/convolution/weights.hpp"
 #include "models/tmac/tmac_parameters.hpp"
 #include "models/tmac/tmac_time.hpp"
+#include "registers/generated/tmac.hpp"
 
 namespace terse {
 
-/// What a dense pass does that costs energy. `cost`: of the same job. `accumulate`: its sums are added to the
+/// What a dense pass does that costs energy. `format`: of its weights in memory. `cost`: of the same job. `accumulate`: its sums are added to the
 /// accumulators.
 ///
 /// Output-stationary: a weight is read from its buffer for each Px pixels of its group, an activation is latched once
 /// per step and group and goes to all Po output channels; a sum is updated once per step. Zero weights and padding are
-/// gated MACs.
+/// gated MACs. Base-3 bytes are decoded on their way to the buffer, which holds 2 bits a trit.
 [[nodiscard]] Activity tmac_activity(const convolution::Shape& shape, const convolution::TernaryMatrix& weights,
-                                     const TmacCost& cost, const TmacParameters& parameters, bool accumulate);
+                                     registers::tmac::WeightFormat format, const TmacCost& cost,
+                                     const TmacParameters& parameters, bool accumulate);
 
 /// MACs of weights other than zero whose activation lies inside the tile.
 [[nodiscard]] std::uint64_t effective_macs(const convolution::Shape& shape, const convolution::TernaryMatrix& weights);

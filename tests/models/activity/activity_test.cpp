@@ -9,9 +9,12 @@
 #include "models/merge/merge_activity.hpp"
 #include "models/spu/spu_activity.hpp"
 #include "models/tmac/tmac_activity.hpp"
+#include "models/tmac/tmac_weights.hpp"
 
 namespace terse {
 namespace {
+
+using registers::tmac::WeightFormat;
 
 /// 3 x 3 pixels of 2 channels, kernel 3 x 3, padded to the same size, 2 output channels. A kernel row (or column) meets
 /// the tile in 2, 3, 2 of the output's rows: (2 + 3 + 2)^2 = 49 of the 81 pairs of pixel and kernel position are inside.
@@ -24,10 +27,10 @@ convolution::Shape small_shape() {
   return shape;
 }
 
-Activity dense_activity(const convolution::TernaryMatrix& weights, const TmacParameters& parameters, bool accumulate) {
-  return tmac_activity(small_shape(), weights,
-                       tmac_cost(small_shape(), (small_shape().weights_per_channel() + 3) / 4, parameters), parameters,
-                       accumulate);
+Activity dense_activity(const convolution::TernaryMatrix& weights, const TmacParameters& parameters, bool accumulate,
+                        WeightFormat format = WeightFormat::ternary_2bit) {
+  const TmacCost cost = tmac_cost(small_shape(), weight_row_bytes(format, 18), parameters);
+  return tmac_activity(small_shape(), weights, format, cost, parameters, accumulate);
 }
 
 TEST(Activity, NamesAreDistinctAndBelongToTheirPass) {
@@ -63,9 +66,9 @@ TEST(TmacActivity, CountsWhatTheDefinitionSays) {
   EXPECT_EQ(activity[Action::dense_gated_ternary], (81u - 49) * 2 * 2);
   EXPECT_EQ(activity[Action::dense_sum_update], 18u * 9);           // each of 18 outputs, in 9 steps
   EXPECT_EQ(activity[Action::dense_activation_bits], 49u * 2 * 8);  // one group, so each activation once
-  // A row of 18 weights takes 5 bytes; both rows are written once and read for each of 9 pixels.
-  EXPECT_EQ(activity[Action::dense_weight_write_bits], 80u);
-  EXPECT_EQ(activity[Action::dense_weight_read_bits], 80u * 9);
+  // Two rows of 18 weights of 2 bits are written once and read for each of 9 pixels.
+  EXPECT_EQ(activity[Action::dense_weight_write_bits], 72u);
+  EXPECT_EQ(activity[Action::dense_weight_read_bits], 72u * 9);
   EXPECT_EQ(activity[Action::dense_fetch_bytes], 98u);
   EXPECT_EQ(activity[Action::dense_fetches], 49u);
   EXPECT_EQ(activity[Action::dense_accumulator_writes], 18u);
@@ -85,12 +88,31 @@ TEST(TmacActivity, ZeroWeightsAreGated) {
   EXPECT_EQ(activity[Action::dense_gated_ternary], 128u + 18);
 }
 
+TEST(TmacActivity, FormatsCountAsWhatIsMultiplied) {
+  TmacParameters parameters;
+  parameters.weight_type = "int8";
+  convolution::TernaryMatrix weights;
+  weights.resize(2, 18);
+  std::fill(weights.weights.begin(), weights.weights.end(), std::int8_t{100});
+  const Activity wide = dense_activity(weights, parameters, false, WeightFormat::int8);
+  EXPECT_EQ(wide[Action::dense_mac_int8], 196u);
+  EXPECT_EQ(wide[Action::dense_gated_int8], 128u);
+  EXPECT_EQ(wide[Action::dense_mac_ternary], 0u);
+  EXPECT_EQ(wide[Action::dense_weight_write_bits], 36u * 8);
+  EXPECT_EQ(wide[Action::dense_trit_decode], 0u);
+  const Activity packed = dense_activity(weights, parameters, false, WeightFormat::ternary_base3);
+  EXPECT_EQ(packed[Action::dense_mac_ternary], 196u);
+  EXPECT_EQ(packed[Action::dense_trit_decode], 36u);
+  EXPECT_EQ(packed[Action::dense_weight_write_bits], 36u * 2);
+  EXPECT_EQ(packed[Action::dense_stream_bytes], 2u * 4);  // five of 18 weights in a byte
+}
+
 TEST(TmacActivity, MorePixelsAtATimeShareAWeightRead) {
   TmacParameters parameters;
   convolution::TernaryMatrix weights;
   weights.resize(2, 18);
   parameters.pixels = 4;  // 9 pixels in 3 turns
-  EXPECT_EQ(dense_activity(weights, parameters, false)[Action::dense_weight_read_bits], 80u * 3);
+  EXPECT_EQ(dense_activity(weights, parameters, false)[Action::dense_weight_read_bits], 72u * 3);
 }
 
 TEST(TmacActivity, MoreGroupsFetchActivationsAnew) {
