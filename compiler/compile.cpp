@@ -23,12 +23,31 @@ void check_limits(const HardwareLimits& limits) {
   }
 }
 
+void check_fused(const Layer& layer, const WeightPacker& packer, const HardwareLimits& limits) {
+  if (!packer.has_dense() || !packer.has_sparse()) return;
+  if (layer.value_bits > limits.fused_value_bits) {
+    throw CompileError(
+        fmt::format("layer '{}': superposition fused, but its values have {} bits and tmac.fused_value_bits is {}; "
+                    "raise that, or use "
+                    "sequential or concurrent",
+                    layer.name, layer.value_bits, limits.fused_value_bits));
+  }
+  if (packer.index_format() == registers::spu::IndexFormat::relative_columns) {
+    throw CompileError(
+        fmt::format("layer '{}': superposition fused, but spu.dataflow activation_broadcast stores columns "
+                    "(relative_columns), which "
+                    "fused lanes cannot follow; use another dataflow, or sequential or concurrent",
+                    layer.name));
+  }
+}
+
 /// The least hardware the image runs on grows with each layer.
 void require(image::Header& header, const Tiling& tiling, const WeightPacker& packer, const Layer& layer) {
   header.scratchpad_size = std::max(header.scratchpad_size, static_cast<std::uint32_t>(tiling.layout.bytes));
   header.accumulators = std::max(header.accumulators, static_cast<std::uint32_t>(tiling.layout.accumulator_count));
   if (packer.has_dense()) header.weight_formats |= 1u << static_cast<std::uint32_t>(packer.weight_format());
   if (!packer.has_sparse()) return;
+  if (packer.index_format() == registers::spu::IndexFormat::relative_columns) header.spu_lanes = packer.lanes();
   header.index_formats |= 1u << static_cast<std::uint32_t>(packer.index_format());
   header.value_bits |= 1u << layer.value_bits;
 }
@@ -61,7 +80,7 @@ void check_memory(const CompiledNetwork& compiled, const image::Header& header, 
 
 }  // namespace
 
-CompiledNetwork compile(QuantizedNetwork network, const HardwareLimits& limits) {
+CompiledNetwork compile(QuantizedNetwork network, const HardwareLimits& limits, const Mapping& mapping) {
   check_limits(limits);
   check_network(network);
   check_activations(network, limits);
@@ -83,7 +102,8 @@ CompiledNetwork compile(QuantizedNetwork network, const HardwareLimits& limits) 
   ImageWriter writer;
   for (const Layer& layer : compiled.network.layers) {
     const LayerGeometry geometry = geometry_of(layer, compiled.network.tensors);
-    const WeightPacker packer(layer, geometry, limits);
+    const WeightPacker packer(layer, geometry, limits, mapping);
+    if (limits.fused) check_fused(layer, packer, limits);
     const Tiling tiling = choose_tiling(layer.name, geometry, packer, limits);
     compiled.plans.push_back(schedule_layer({compiled.network, layer, geometry, packer, tiling, memory}, writer));
     const TensorPlace& place = memory.places[layer.output];

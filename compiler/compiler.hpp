@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "compiler/quantized_network.hpp"
+#include "registers/generated/spu.hpp"
 #include "registers/generated/tmac.hpp"
 
 namespace terse::compiler {
@@ -20,6 +21,10 @@ struct HardwareLimits {
   std::uint32_t activation_bits = 8;       ///< Widest activation that both tmac and spu take.
   std::uint32_t tmac_integer_bits = 0;     ///< Widest integer weight that tmac multiplies; 0: ternary weights only.
   bool tmac_base3 = false;                 ///< Ternary weights are to be stored five in a byte.
+  std::uint32_t index_formats = 0x1F;      ///< Bit f set: spu reads index_format f.
+  bool activation_broadcast = false;       ///< spu's dataflow, which reads relative_columns and dense only.
+  bool fused = false;                      ///< Layers with both passes run on tmac's fused lanes alone, which read ...
+  std::uint32_t fused_value_bits = 16;     ///< ... values of so many bits.
 };
 
 /// A layer or a network that cannot be compiled, or a file that cannot be read; the message names file, node and mend.
@@ -51,6 +56,18 @@ struct CompileOptions {
   DecompositionOptions decomposition;
 };
 
+/// How high-precision weights are laid out for spu, where the layer leaves a choice.
+struct Mapping {
+  /// automatic: n_of_m for layers of that pattern, else absolute. Layers of pattern dense are stored densely always.
+  enum class IndexFormat { automatic, absolute, relative, bitmap, n_of_m };
+  /// interleaved: row o belongs to lane o mod lanes. balanced: rows sorted so that lanes have nearly equal work.
+  enum class LaneAssignment { interleaved, balanced };
+
+  IndexFormat index_format = IndexFormat::automatic;
+  std::uint32_t index_bits = 0;  ///< Width of relative gaps, 1 to 8; 0: the width of fewest bits for each layer.
+  LaneAssignment lane_assignment = LaneAssignment::interleaved;
+};
+
 /// The part of a layer's output that one tile makes.
 struct TileRectangle {
   std::uint32_t row = 0, column = 0, channel = 0;                ///< First.
@@ -64,7 +81,7 @@ struct TileRectangle {
 struct LayerPlan {
   std::vector<TileRectangle> tiles;
   std::uint64_t dense_macs = 0;      ///< Per inference, multiplications of the dense pass (zeros included).
-  std::uint64_t sparse_macs = 0;     ///< Per inference, multiplications by a stored high-precision value.
+  std::uint64_t sparse_macs = 0;     ///< Per inference, multiplications by a stored value, fillers included.
   std::uint64_t weight_bytes = 0;    ///< Packed: ternary + values + indices + requantization records.
   std::uint64_t transfer_bytes = 0;  ///< Per inference, moved by the DMA in either direction.
   double bits_per_weight = 0;        ///< Packed, without requantization records.
@@ -75,7 +92,10 @@ struct LayerPlan {
   // Byte offsets within the image of the packed weights of output channel o of the whole layer, for fault injection.
   std::vector<std::uint32_t> dense_row_offsets, sparse_row_offsets;
   registers::tmac::WeightFormat weight_format = registers::tmac::WeightFormat::ternary_2bit;
-  bool values_in_dense_pass = false;  ///< All weights are high precision and run on tmac, see WeightPacker.
+  registers::spu::IndexFormat index_format = registers::spu::IndexFormat::dense;
+  std::uint32_t index_bits = 0;                  ///< relative, relative_columns: width of a gap.
+  std::vector<std::uint64_t> sparse_row_values;  ///< Per output channel, values stored from its row offset on.
+  bool values_in_dense_pass = false;             ///< All weights are high precision and run on tmac, see WeightPacker.
 };
 
 struct CompiledNetwork {
@@ -87,7 +107,7 @@ struct CompiledNetwork {
 /// Reads ONNX (see docs/compiler.md for the accepted graphs), folds batch normalization, decomposes, requantizes.
 QuantizedNetwork import_onnx(const std::filesystem::path& file, const CompileOptions& options);
 /// Tiles, packs and plans memory. Throws CompileError when the network does not fit.
-CompiledNetwork compile(QuantizedNetwork network, const HardwareLimits& limits);
+CompiledNetwork compile(QuantizedNetwork network, const HardwareLimits& limits, const Mapping& mapping = {});
 /// A table per layer of what was decided, for people.
 std::string explain(const CompiledNetwork& compiled);
 

@@ -120,6 +120,7 @@ class LayerScheduler {
     block_data_ = writer_.add_data(bytes);
     plan_.weight_bytes += bytes.size();
     weight_bits_ += block_layout_.weight_bits;
+    stored_values_ += packer_.stored_values(channel, channels);
     for (std::uint32_t o = channel; o < channel + channels; ++o) {
       if (packer_.has_dense()) {
         plan_.dense_row_offsets.push_back(block_data_ + block_layout_.dense +
@@ -127,6 +128,9 @@ class LayerScheduler {
       }
       if (packer_.has_sparse()) {
         plan_.sparse_row_offsets.push_back(block_data_ + packer_.value_row_offset(channel, channels, o));
+        // A row of relative_columns lies scattered over its lane's stream.
+        const bool in_a_row = packer_.index_format() != spu::IndexFormat::relative_columns;
+        plan_.sparse_row_values.push_back(in_a_row ? packer_.stored_values(o, 1) : 0);
       }
     }
   }
@@ -273,9 +277,17 @@ class LayerScheduler {
     job.format = spu::fields::format::index_format.make(static_cast<std::uint32_t>(format)) |
                  spu::fields::format::value_bits.make(layer_.value_bits);
     if (format != spu::IndexFormat::dense) job.index_address = weights_ + block_layout_.indices;
-    if (format == spu::IndexFormat::absolute) job.row_pointer_address = weights_ + block_layout_.row_pointers;
+    if (format != spu::IndexFormat::dense && format != spu::IndexFormat::n_of_m) {
+      job.row_pointer_address = weights_ + block_layout_.row_pointers;
+      job.format |= spu::fields::format::n.make(packer_.gap_bits()) |
+                    spu::fields::format::wide_pointers.make(block_layout_.wide_pointers ? 1 : 0);
+    }
+    job.index_row_stride = block_layout_.index_row_stride;
+    if (packer_.has_row_order()) {
+      job.row_order_address = weights_ + block_layout_.row_order;
+      job.format |= spu::fields::format::row_order.make(1);
+    }
     if (format == spu::IndexFormat::n_of_m) {
-      job.index_row_stride = block_layout_.index_row_stride;
       job.format |= spu::fields::format::n.make(layer_.pattern.n) | spu::fields::format::m.make(layer_.pattern.m);
     }
     job.flags = spu::fields::flags::input_signed.make(is_signed(layer_.input));
@@ -335,8 +347,12 @@ class LayerScheduler {
   void summarize() {
     const std::uint64_t weights = g_.output_channels * g_.weights_per_channel;
     if (packer_.has_dense()) plan_.dense_macs = weights * g_.output_pixels();
-    plan_.sparse_macs = packer_.stored_values(0, g_.output_channels) * g_.output_pixels();
+    plan_.sparse_macs = stored_values_ * g_.output_pixels();
     plan_.weight_error = layer_.weight_error;
+    if (packer_.has_sparse()) {
+      plan_.index_format = packer_.index_format();
+      plan_.index_bits = packer_.gap_bits();
+    }
     plan_.weight_format = packer_.weight_format();
     plan_.values_in_dense_pass = packer_.values_in_dense_pass();
     if (weights == 0) return;
@@ -358,7 +374,7 @@ class LayerScheduler {
   const MemoryPlan& memory_;
   ImageWriter& writer_;
   LayerPlan plan_;
-  std::uint64_t weight_bits_ = 0;
+  std::uint64_t weight_bits_ = 0, stored_values_ = 0;
   // Of the channel block and the tile under way.
   BlockLayout block_layout_;
   std::uint32_t block_channels_ = 0, block_data_ = 0, weights_ = 0, tag_ = 0;

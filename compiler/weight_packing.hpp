@@ -2,7 +2,7 @@
 // Weights of a block of output channels as the units read them, in one run of bytes that a single transfer brings to
 // the scratchpad:
 //
-//   requantization records | rows of the dense pass | values | indices | row pointers
+//   requantization records | rows of the dense pass | values | indices | row pointers | row order
 //
 // Which pass has which weights: ternary ones the dense pass, high-precision ones the sparse pass. A layer without
 // ternary weights whose values are all stored (pattern dense) runs as a dense pass where the array multiplies integers
@@ -11,10 +11,13 @@
 //
 // Formats: models/{tmac,spu,merge}/registers.yaml.
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <vector>
 
 #include "compiler/compiler.hpp"
 #include "compiler/layer_geometry.hpp"
+#include "compiler/relative_entries.hpp"
 #include "registers/generated/spu.hpp"
 #include "registers/generated/tmac.hpp"
 
@@ -30,6 +33,8 @@ struct BlockLayout {
   std::uint32_t indices = 0;
   std::uint32_t index_row_stride = 0;
   std::uint32_t row_pointers = 0;
+  std::uint32_t row_order = 0;
+  bool wide_pointers = false;     ///< relative_columns: row_pointers are column pointers of 32 bits, else of 16.
   std::uint64_t bytes = 0;        ///< A multiple of block_alignment.
   std::uint64_t weight_bits = 0;  ///< Of which weights (all but the records), row alignment included.
 };
@@ -39,7 +44,9 @@ inline constexpr std::uint32_t record_bytes = 16;
 
 class WeightPacker {
  public:
-  WeightPacker(const Layer& layer, const LayerGeometry& geometry, const HardwareLimits& limits = {});
+  /// Throws CompileError, naming the rule, when the layer cannot be laid out as `mapping` says.
+  WeightPacker(const Layer& layer, const LayerGeometry& geometry, const HardwareLimits& limits = {},
+               const Mapping& mapping = {});
 
   [[nodiscard]] BlockLayout layout(std::uint32_t first_channel, std::uint32_t channels) const;
   /// `layout.bytes` bytes.
@@ -55,23 +62,44 @@ class WeightPacker {
   [[nodiscard]] bool values_in_dense_pass() const { return values_in_dense_pass_; }
   /// How the rows of the dense pass are stored.
   [[nodiscard]] registers::tmac::WeightFormat weight_format() const { return weight_format_; }
-  [[nodiscard]] registers::spu::IndexFormat index_format() const;
+  [[nodiscard]] registers::spu::IndexFormat index_format() const { return index_format_; }
+  /// relative, relative_columns: bits of a gap.
+  [[nodiscard]] std::uint32_t gap_bits() const { return gap_bits_; }
+  [[nodiscard]] bool has_row_order() const { return balanced_; }
+  [[nodiscard]] std::uint32_t lanes() const { return lanes_; }
 
  private:
+  void choose_index_format(const HardwareLimits& limits, const Mapping& mapping);
+  void choose_gap_bits(std::uint32_t wanted);
+  [[nodiscard]] bool has_rows_of_own_length() const;
+  [[nodiscard]] std::span<const std::int16_t> row(std::uint32_t channel) const;
+  /// Entries of a row in the chosen format.
+  [[nodiscard]] std::uint64_t row_entries(std::uint32_t channel, std::uint32_t gap_bits) const;
+  /// Output channels of a block in the order of processing.
+  [[nodiscard]] std::vector<std::uint32_t> row_order(std::uint32_t first_channel, std::uint32_t channels) const;
+  [[nodiscard]] LaneStreams lane_streams(std::uint32_t first_channel, std::uint32_t channels) const;
+  void lay_out_sparse(std::uint32_t first_channel, std::uint32_t channels, BlockLayout& layout,
+                      const std::function<std::uint32_t(std::uint64_t)>& place) const;
   void choose_dense_pass(const HardwareLimits& limits);
   [[nodiscard]] std::uint64_t dense_row_bits() const;
   void pack_records(std::uint32_t first_channel, std::uint32_t channels, std::uint8_t* bytes) const;
   void pack_dense(std::uint32_t channel, std::uint8_t* bytes) const;
   void pack_regular(std::uint32_t channel, std::uint8_t* values, std::uint8_t* indices) const;
-  void pack_absolute(std::uint32_t first_channel, std::uint32_t channels, const BlockLayout& layout,
-                     std::uint8_t* block) const;
+  void pack_rows(std::uint32_t first_channel, std::uint32_t channels, const BlockLayout& layout,
+                 std::uint8_t* block) const;
+  void pack_columns(std::uint32_t first_channel, std::uint32_t channels, const BlockLayout& layout,
+                    std::uint8_t* block) const;
 
   const Layer& layer_;
   std::uint64_t weights_per_channel_;
   std::uint32_t channels_;
   registers::tmac::WeightFormat weight_format_ = registers::tmac::WeightFormat::ternary_2bit;
   bool values_in_dense_pass_ = false;
-  std::vector<std::uint64_t> nonzeros_before_;  ///< Per channel, and the total.
+  registers::spu::IndexFormat index_format_ = registers::spu::IndexFormat::dense;
+  std::uint32_t gap_bits_ = 0;
+  bool balanced_ = false;
+  std::uint32_t lanes_ = 1;
+  std::vector<std::uint64_t> entries_before_;  ///< Per channel, and the total; rows of their own length.
 };
 
 }  // namespace terse::compiler

@@ -35,7 +35,8 @@ struct Device {
 };
 
 /// How the passes of a layer are superposed (architecture: sequential | concurrent | fused).
-enum class Superposition : std::uint32_t { sequential = 0, concurrent = 1 };
+/// fused: one job of tmac does both passes of a tile that has both.
+enum class Superposition : std::uint32_t { sequential = 0, concurrent = 1, fused = 2 };
 
 /// The job of firmware/infer. Addresses are bus addresses.
 struct Arguments {

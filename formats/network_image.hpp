@@ -11,7 +11,8 @@
 //     its stores are done). So tiles t and t-1 never share a scratchpad buffer or accumulators unless both only read
 //     it; t and t-2 may.
 //   - Within a tile: all loads, then the dense and the sparse job (one after the other in mode sequential, at the same
-//     time in mode concurrent), then the merge job, then all stores.
+//     time in mode concurrent, as one job of tmac in mode fused: then both have the same geometry, input, accumulators
+//     and modes), then the merge job, then all stores.
 #include <cstdint>
 
 #include "registers/generated/dma.hpp"
@@ -22,7 +23,7 @@
 namespace terse::image {
 
 inline constexpr std::uint32_t magic = 0x4E535254;  // "TRSN"
-inline constexpr std::uint32_t version = 1;
+inline constexpr std::uint32_t version = 2;
 inline constexpr std::uint32_t none = 0xFFFFFFFF;
 
 /// `count` records from byte `offset` of the image on.
@@ -55,6 +56,7 @@ struct Header {
   std::uint32_t index_formats;    ///< Bit f set: spu index_format f is used.
   std::uint32_t value_bits;       ///< Bit b set: spu values of b bits are used (bits 4, 8, 16).
   std::uint32_t weight_formats;   ///< Bit f set: tmac weight_format f is used.
+  std::uint32_t spu_lanes;        ///< relative_columns is used, made for a spu of so many lanes; 0: it is not.
 };
 
 enum class LayerKind : std::uint32_t { convolution = 0, fully_connected = 1, pool = 2, add = 3 };

@@ -78,12 +78,16 @@ constexpr std::array<NamedValue, 8> unit_errors{
      {number(UnitError::accumulator_range), "no such accumulator: "},
      {number(UnitError::protocol), "write without an acquired job to the register at offset "}}};
 
-constexpr std::array<NamedValue, 6> resources{{{number(Resource::scratchpad), "bytes of scratchpad"},
-                                               {number(Resource::accumulators), "accumulators"},
-                                               {number(Resource::arena), "bytes of activation memory"},
-                                               {number(Resource::index_formats), "spu index formats (bit mask)"},
-                                               {number(Resource::value_bits), "spu value widths (bit mask)"},
-                                               {number(Resource::weight_formats), "tmac weight formats (bit mask)"}}};
+constexpr std::array<NamedValue, 9> resources{
+    {{number(Resource::scratchpad), "bytes of scratchpad"},
+     {number(Resource::accumulators), "accumulators"},
+     {number(Resource::arena), "bytes of activation memory"},
+     {number(Resource::index_formats), "spu index formats (bit mask)"},
+     {number(Resource::value_bits), "spu value widths (bit mask)"},
+     {number(Resource::weight_formats), "tmac weight formats (bit mask)"},
+     {number(Resource::fused_formats), "index formats of tmac's fused lanes (bit mask)"},
+     {number(Resource::fused_value_bits), "value widths of tmac's fused lanes (bit mask)"},
+     {number(Resource::spu_lanes), "spu lanes"}}};
 
 constexpr std::array<NamedValue, 9> parts{{{number(Part::layers), "layers"},
                                            {number(Part::tiles), "tiles"},
@@ -148,7 +152,8 @@ void describe_hardware(const Error& error, TextWriter& text) {
       break;
     default:
       text << "the hardware is too small for the network: it has ";
-      const bool mask = error.subject >= number(Resource::index_formats);
+      const bool mask =
+          error.subject >= number(Resource::index_formats) && error.subject != number(Resource::spu_lanes);
       if (mask) {
         text.hexadecimal(error.have) << " ";
       } else {

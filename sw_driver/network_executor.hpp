@@ -195,7 +195,7 @@ Status NetworkExecutor<H>::load(MemoryRange image, MemoryRange arena, Superposit
   if (state_ == State::running) return fail(ErrorCode::busy);
   loaded_ = false;
   if (image.address % 4 != 0) return fail(ErrorCode::arguments, {.address = image.address});
-  if (superposition != Superposition::sequential && superposition != Superposition::concurrent) {
+  if (superposition > Superposition::fused) {
     return fail(ErrorCode::arguments, {.address = static_cast<std::uint32_t>(superposition)});
   }
   const std::uint8_t* bytes = hal_->view(image.address, image.size);
@@ -215,8 +215,13 @@ Status NetworkExecutor<H>::load(MemoryRange image, MemoryRange arena, Superposit
   if (accelerator_.spu.present()) {
     hardware.index_formats = accelerator_.spu.index_formats();
     hardware.value_bits = accelerator_.spu.value_bits();
+    hardware.spu_lanes = accelerator_.spu.lanes();
   }
   if (const Status status = check_resources(header, hardware); !status.ok()) return status;
+  if (superposition == Superposition::fused && accelerator_.tmac.present()) {
+    const Status status = check_fused(opened.value(), accelerator_.tmac.fused_capabilities());
+    if (!status.ok()) return status;
+  }
   image_ = opened.value();
   regions_ = Regions{.image = image.address, .arena = arena.address, .scratchpad = accelerator_.dma.scratchpad_base()};
   superposition_ = superposition;

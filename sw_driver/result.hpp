@@ -33,12 +33,15 @@ enum class ErrorCode : std::uint32_t {
 
 /// A part of the hardware that an image needs (subject of hardware_too_small).
 enum class Resource : std::uint32_t {
-  scratchpad = 0,      ///< Bytes.
-  accumulators = 1,    ///< Per plane.
-  arena = 2,           ///< Bytes of activation memory.
-  index_formats = 3,   ///< Bit mask of spu index formats.
-  value_bits = 4,      ///< Bit mask, bit b: values of b bits.
-  weight_formats = 5,  ///< Bit mask of tmac weight formats.
+  scratchpad = 0,        ///< Bytes.
+  accumulators = 1,      ///< Per plane.
+  arena = 2,             ///< Bytes of activation memory.
+  index_formats = 3,     ///< Bit mask of spu index formats.
+  value_bits = 4,        ///< Bit mask, bit b: values of b bits.
+  weight_formats = 5,    ///< Bit mask of tmac weight formats.
+  fused_formats = 6,     ///< Bit mask of index formats of tmac's fused lanes; there are none where have is 0.
+  fused_value_bits = 7,  ///< Bit mask, bit b: fused values of b bits.
+  spu_lanes = 8,         ///< The image is made for so many lanes, neither more nor fewer.
 };
 
 /// A part of a network image (subject of image_structure).

@@ -9,6 +9,9 @@ namespace terse::driver {
 
 using SpuJob = registers::spu::Job;
 
+/// Job registers that a job without FORMAT.ROW_ORDER uses.
+inline constexpr std::uint32_t spu_plain_registers = (registers::spu::flags - registers::spu::tag) / 4 + 1;
+
 template <Hal H>
 class Spu : public HwpeUnit<H> {
  public:
@@ -17,6 +20,9 @@ class Spu : public HwpeUnit<H> {
   /// Bit f set: index_format f is supported.
   [[nodiscard]] std::uint32_t index_formats() const {
     return registers::spu::fields::cap_formats::index_formats.get(this->read(registers::spu::cap_formats));
+  }
+  [[nodiscard]] std::uint32_t lanes() const {
+    return registers::spu::fields::cap_geometry::lanes.get(this->read(registers::spu::cap_geometry));
   }
   /// Bit b set: values of b bits are supported.
   [[nodiscard]] std::uint32_t value_bits() const {

@@ -2,7 +2,8 @@
 // Takes one tile through its life: loads, the passes, merge, stores. Nothing here waits: advance() starts whatever has
 // become possible and returns. The passes are superposed as asked:
 //   sequential: sparse starts when dense is done, onto the same activations;
-//   concurrent: both start together and contend for the scratchpad; merge starts when both are done.
+//   concurrent: both start together and contend for the scratchpad; merge starts when both are done;
+//   fused: one job of tmac does both; a tile that has only one of them runs as in concurrent.
 #include <cstdint>
 
 #include "sw_driver/dma.hpp"
@@ -89,6 +90,8 @@ class TileExecutor {
       case Stage::passes:
         if (dense_.sent && !accelerator_->tmac.is_finished(dense_.ticket)) return accelerator_->tmac;
         return accelerator_->spu;
+      case Stage::fused:
+        return accelerator_->tmac;
       case Stage::merging:
       case Stage::awaiting_merge:
         return accelerator_->merge;
@@ -100,7 +103,7 @@ class TileExecutor {
   }
 
  private:
-  enum class Stage : std::uint8_t { loading, passes, merging, awaiting_merge, storing, finished };
+  enum class Stage : std::uint8_t { loading, passes, fused, merging, awaiting_merge, storing, finished };
 
   struct Pass {
     bool sent = false;
@@ -113,6 +116,12 @@ class TileExecutor {
         return move(accelerator_->dma.loads(), tile_.first_load, tile_.load_count, Stage::passes);
       case Stage::passes:
         return run_passes();
+      case Stage::fused:
+        if (accelerator_->tmac.is_finished(dense_.ticket)) {
+          merge_ = Pass{};
+          stage_ = Stage::merging;
+        }
+        return ErrorCode::none;
       case Stage::merging:
         return start_merge();
       case Stage::awaiting_merge:
@@ -152,13 +161,14 @@ class TileExecutor {
     const bool has_dense = tile_.dense_job != image::none;
     const bool has_sparse = tile_.sparse_job != image::none;
     if (has_dense && !dense_.sent) {
-      const ErrorCode code = send<TmacJob>(accelerator_->tmac, image_->dense_job(tile_.dense_job), dense_);
+      if (superposition_ == Superposition::fused && has_sparse) return start_fused();
+      const ErrorCode code = send<tmac_dense_registers>(accelerator_->tmac, image_->dense_job(tile_.dense_job), dense_);
       if (code != ErrorCode::none) return code;
     }
     const bool dense_done = !has_dense || (dense_.sent && accelerator_->tmac.is_finished(dense_.ticket));
     if (!dense_done && superposition_ == Superposition::sequential) return ErrorCode::none;
     if (has_sparse && !sparse_.sent) {
-      const ErrorCode code = send<SpuJob>(accelerator_->spu, image_->sparse_job(tile_.sparse_job), sparse_);
+      const ErrorCode code = send_sparse(image_->sparse_job(tile_.sparse_job));
       if (code != ErrorCode::none) return code;
     }
     const bool sparse_done = !has_sparse || (sparse_.sent && accelerator_->spu.is_finished(sparse_.ticket));
@@ -169,15 +179,44 @@ class TileExecutor {
     return ErrorCode::none;
   }
 
+  /// One job of tmac: the dense job's registers, FUSED, and those of the sparse job that say where its values are.
+  ErrorCode start_fused() {
+    namespace tmac = registers::tmac;
+    namespace spu = registers::spu;
+    constexpr auto word = [](std::uint32_t offset, std::uint32_t first) { return (offset - first) / 4; };
+    const JobWords dense = image_->dense_job(tile_.dense_job);
+    const JobWords sparse = image_->sparse_job(tile_.sparse_job);
+    const auto program = [&](HwpeUnit<H>& unit) {
+      constexpr std::uint32_t flags = word(tmac::flags, tmac::tag);
+      unit.write_job(dense, 0, flags);
+      unit.write(tmac::flags, dense[flags] | tmac::fields::flags::fused.make(1));
+      for (std::uint32_t offset = spu::value_address; offset <= spu::format; offset += 4) {
+        unit.write(tmac::value_address + (offset - spu::value_address), sparse[word(offset, spu::tag)]);
+      }
+      unit.write(tmac::row_order_address, sparse[word(spu::row_order_address, spu::tag)]);
+    };
+    const ErrorCode code = accelerator_->tmac.try_dispatch(dense[0], program, dense_.ticket);
+    dense_.sent = code == ErrorCode::none;
+    if (dense_.sent) stage_ = Stage::fused;
+    return unless_full(code);
+  }
+
   ErrorCode start_merge() {
-    const ErrorCode code = send<MergeJob>(accelerator_->merge, image_->merge_job(tile_.merge_job), merge_);
+    const ErrorCode code = send<sizeof(MergeJob) / 4>(accelerator_->merge, image_->merge_job(tile_.merge_job), merge_);
     if (merge_.sent) stage_ = Stage::awaiting_merge;
     return code;
   }
 
-  template <typename Job>
+  ErrorCode send_sparse(const JobWords& words) {
+    constexpr std::uint32_t format = (registers::spu::format - registers::spu::tag) / 4;
+    if (registers::spu::fields::format::row_order.get(words[format]) != 0) {
+      return send<sizeof(SpuJob) / 4>(accelerator_->spu, words, sparse_);
+    }
+    return send<spu_plain_registers>(accelerator_->spu, words, sparse_);
+  }
+
+  template <std::uint32_t count>
   static ErrorCode send(HwpeUnit<H>& unit, const JobWords& words, Pass& pass) {
-    constexpr std::uint32_t count = sizeof(Job) / sizeof(std::uint32_t);
     const ErrorCode code = unit.try_dispatch(
         words[0], [&words](HwpeUnit<H>& target) { target.write_job(words, 0, count); }, pass.ticket);
     pass.sent = code == ErrorCode::none;

@@ -9,6 +9,9 @@ namespace terse::driver {
 
 using TmacJob = registers::tmac::Job;
 
+/// Job registers that a job without FLAGS.FUSED uses.
+inline constexpr std::uint32_t tmac_dense_registers = (registers::tmac::flags - registers::tmac::tag) / 4 + 1;
+
 template <Hal H>
 class Tmac : public HwpeUnit<H> {
  public:
@@ -22,6 +25,8 @@ class Tmac : public HwpeUnit<H> {
   [[nodiscard]] std::uint32_t weight_formats() const {
     return registers::tmac::fields::cap_formats::weight_formats.get(this->read(registers::tmac::cap_formats));
   }
+  /// CAP_FUSED.
+  [[nodiscard]] std::uint32_t fused_capabilities() const { return this->read(registers::tmac::cap_fused); }
 };
 
 }  // namespace terse::driver

@@ -219,6 +219,57 @@ Status check_resources(const image::Header& header, const HardwareCapabilities& 
                   {.subject = static_cast<std::uint32_t>(mask.resource), .need = mask.need, .have = mask.have});
     }
   }
+  if (header.spu_lanes != 0 && header.spu_lanes != hardware.spu_lanes) {
+    return fail(ErrorCode::hardware_too_small, {.subject = static_cast<std::uint32_t>(Resource::spu_lanes),
+                                                .need = header.spu_lanes,
+                                                .have = hardware.spu_lanes});
+  }
+  return {};
+}
+
+namespace {
+
+bool jobs_agree(const JobWords& dense, const JobWords& sparse) {
+  namespace tmac = registers::tmac;
+  namespace spu = registers::spu;
+  for (std::uint32_t offset = tmac::input_address; offset <= tmac::padding; offset += 4) {
+    if (dense[(offset - tmac::tag) / 4] != sparse[(offset - spu::tag) / 4]) return false;
+  }
+  const std::uint32_t dense_flags = dense[(tmac::flags - tmac::tag) / 4];
+  const std::uint32_t sparse_flags = sparse[(spu::flags - spu::tag) / 4];
+  return dense[(tmac::accumulator_base - tmac::tag) / 4] == sparse[(spu::accumulator_base - spu::tag) / 4] &&
+         tmac::fields::flags::input_signed.get(dense_flags) == spu::fields::flags::input_signed.get(sparse_flags) &&
+         tmac::fields::flags::accumulate.get(dense_flags) == spu::fields::flags::accumulate.get(sparse_flags);
+}
+
+}  // namespace
+
+Status check_fused(const ImageView& view, std::uint32_t cap_fused) {
+  namespace cap = registers::tmac::fields::cap_fused;
+  namespace format = registers::spu::fields::format;
+  constexpr std::uint32_t format_word = (registers::spu::format - registers::spu::tag) / 4;
+  std::uint32_t index_formats = 0, value_bits = 0;
+  for (std::uint32_t index = 0; index < view.header().tiles.count; ++index) {
+    const image::Tile tile = view.tile(index);
+    if (tile.dense_job == image::none || tile.sparse_job == image::none) continue;
+    const JobWords sparse = view.sparse_job(tile.sparse_job);
+    if (!jobs_agree(view.dense_job(tile.dense_job), sparse)) return broken(Part::sparse_jobs, tile.sparse_job);
+    index_formats |= 1u << format::index_format.get(sparse[format_word]);
+    value_bits |= 1u << format::value_bits.get(sparse[format_word]);
+  }
+  const std::uint32_t have_formats = cap::index_formats.get(cap_fused);
+  const std::uint32_t have_bits =
+      cap::value_4.get(cap_fused) << 4 | cap::value_8.get(cap_fused) << 8 | cap::value_16.get(cap_fused) << 16;
+  if ((index_formats & ~have_formats) != 0) {
+    return fail(
+        ErrorCode::hardware_too_small,
+        {.subject = static_cast<std::uint32_t>(Resource::fused_formats), .need = index_formats, .have = have_formats});
+  }
+  if ((value_bits & ~have_bits) != 0) {
+    return fail(
+        ErrorCode::hardware_too_small,
+        {.subject = static_cast<std::uint32_t>(Resource::fused_value_bits), .need = value_bits, .have = have_bits});
+  }
   return {};
 }
 

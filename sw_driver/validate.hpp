@@ -16,6 +16,7 @@ struct HardwareCapabilities {
   std::uint32_t index_formats = 0;    ///< Bit mask, see image::Header.
   std::uint32_t value_bits = 0;       ///< Bit mask, see image::Header.
   std::uint32_t weight_formats = 0;   ///< Bit mask, see image::Header.
+  std::uint32_t spu_lanes = 0;
 };
 
 /// Memory near the core, where the records of an image are read faster than where the image lies. 4-byte aligned.
@@ -31,5 +32,10 @@ struct RecordMemory {
 
 /// Error hardware_too_small for the first resource of which the image needs more than there is.
 [[nodiscard]] Status check_resources(const image::Header& header, const HardwareCapabilities& hardware);
+
+/// Whether mode fused can run the image on a tmac whose CAP_FUSED is `cap_fused`: its lanes read what the tiles that have
+/// both passes store (else hardware_too_small), and both jobs of such a tile have the same geometry, input, accumulators
+/// and modes (else image_structure).
+[[nodiscard]] Status check_fused(const ImageView& view, std::uint32_t cap_fused);
 
 }  // namespace terse::driver

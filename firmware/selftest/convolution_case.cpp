@@ -36,7 +36,7 @@ std::uint32_t ConvolutionCase::slots_per_output() const {
       return (weights + format_.m - 1) / format_.m * format_.n;
     case IndexFormat::absolute:
       return (weights + format_.m - 1) / format_.m;
-    case IndexFormat::dense:
+    default:  // dense; the others are not made here
       break;
   }
   return weights;
@@ -52,7 +52,7 @@ std::uint32_t ConvolutionCase::position_of(std::uint32_t slot, std::uint32_t out
     }
     case IndexFormat::absolute:
       return slot * format_.m + (slot + output) % format_.m;
-    case IndexFormat::dense:
+    default:  // dense; the others are not made here
       break;
   }
   return slot;

@@ -48,12 +48,7 @@ Spu::Spu(sc_core::sc_module_name name, const SpuParameters& parameters, sc_core:
 
 void Spu::announce() {
   namespace formats = map::fields::cap_formats;
-  const auto bit = [](IndexFormat format, bool supported) {
-    return (supported ? 1u : 0u) << static_cast<std::uint32_t>(format);
-  };
-  const std::uint32_t index_formats = bit(IndexFormat::absolute, parameters_.absolute_indices) |
-                                      bit(IndexFormat::n_of_m, parameters_.n_of_m_indices) |
-                                      bit(IndexFormat::dense, true);
+  const std::uint32_t index_formats = spu_capabilities(parameters_).index_formats;
   control_.set_capability(map::cap_unit, static_cast<std::uint32_t>(map::Unit::spu));
   control_.set_capability(map::cap_geometry, map::fields::cap_geometry::lanes.make(parameters_.lanes));
   control_.set_capability(map::cap_formats, formats::activation_bits.make(parameters_.activation_bits) |
@@ -99,7 +94,8 @@ void Spu::run_job(const HwpeJob& programmed) {
 }
 
 void Spu::compute(const map::Job& job, const SpuFormat& format, const convolution::Shape& shape) {
-  weights_.load(job, format, shape, scratchpad_);
+  weights_.load(sparse_registers(job, map::value_row_stride, map::index_row_stride), format, shape, parameters_.lanes,
+                scratchpad_);
   const bool is_signed = map::fields::flags::input_signed.get(job.flags) != 0;
   const convolution::ActivationView activations = fetch_activations(
       shared_part(job), shape, is_signed, parameters_.activation_bits, scratchpad_, activation_buffer_);

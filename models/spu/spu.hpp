@@ -33,11 +33,13 @@
 // The job's sums are written to the accumulators at its end; software sees them when the job is finished.
 //
 // Errors (ERR_CODE, ERR_ADDR): illegal_value with the offset of the register that holds a zero size, stride, dilation
-// or channel count, more than 65535 input channels, a format this unit does not support (CAP_FORMATS), N = 0, N > M, or
+// or channel count, more than 65535 input channels, a format this unit does not support (CAP_FORMATS), N = 0, N > M,
+// gaps of 0 or more than 8 bits, or
 // a row stride that is no multiple of 4 or makes rows overlap; unaligned_address for a used address of values, indices
 // or row pointers that is no multiple of 4; out_of_range, bus_error from the scratchpad; illegal_encoding with the word
-// that holds an index outside the row (n_of_m: outside its group; slots with value 0 are not looked at) or a row
-// pointer below the one before, or with the byte that holds an activation of more than activation_bits;
+// that holds an index outside the row (n_of_m: outside its group; slots with value 0 are not looked at; relative_columns:
+// outside the lane's rows), a row or column pointer below the one before, a row pointer that does not agree with the
+// bits set in a bitmap, or an entry of the row order that is no output channel or one for the second time, or with the byte that holds an activation of more than activation_bits;
 // accumulator_range and accumulator_overflow as in tmac. A job that fails before its end leaves the accumulators
 // untouched.
 #include <tlm_utils/simple_initiator_socket.h>

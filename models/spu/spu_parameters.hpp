@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <string>
 
 #include "parameters/parameters.hpp"
 
@@ -8,11 +9,14 @@ namespace terse {
 /// Parameters of module type `spu`.
 struct SpuParameters {
   std::uint32_t lanes = 16;
+  std::string dataflow = "gather";
   std::uint32_t gather_ports = 0;
   std::uint32_t activation_bits = 8;
   std::uint32_t value_bits = 16;
   bool absolute_indices = true;
   bool n_of_m_indices = true;
+  bool relative_indices = true;
+  bool bitmap_indices = true;
   std::uint32_t value_bits_per_cycle = 256;
   std::uint32_t index_decode_cycles = 2;
   std::uint32_t setup_cycles = 4;
@@ -23,6 +27,12 @@ struct SpuParameters {
     return {
         {{.name = "lanes", .unit = "lanes", .minimum = 1, .maximum = 4096, .sentence = "Multiplications per cycle."},
          &lanes},
+        {{.name = "dataflow",
+          .choices = {"gather", "broadcast", "activation_broadcast"},
+          .sentence =
+              "gather: each lane fetches its own activation; broadcast: a stored value meets a vector of pixels; "
+              "activation_broadcast: an activation goes to all lanes (index format relative_columns only)."},
+         &dataflow},
         {{.name = "gather_ports",
           .unit = "ports",
           .minimum = 0,
@@ -47,6 +57,10 @@ struct SpuParameters {
          &absolute_indices},
         {{.name = "n_of_m_indices", .sentence = "Index format n_of_m (N slots in each group of M) is supported."},
          &n_of_m_indices},
+        {{.name = "relative_indices", .sentence = "Index format relative (gaps of 1 to 8 bits) is supported."},
+         &relative_indices},
+        {{.name = "bitmap_indices", .sentence = "Index format bitmap (one bit per position) is supported."},
+         &bitmap_indices},
         {{.name = "value_bits_per_cycle",
           .unit = "bits",
           .minimum = 8,

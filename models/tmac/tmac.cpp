@@ -2,8 +2,8 @@
 
 #include <cstring>
 
+#include "models/convolution/sums.hpp"
 #include "models/tmac/tmac_activity.hpp"
-#include "models/tmac/tmac_time.hpp"
 #include "registers/generated/tmac.hpp"
 #include "registers/generated/tmac_table.hpp"
 
@@ -20,7 +20,8 @@ Tmac::Tmac(sc_core::sc_module_name name, const TmacParameters& parameters, sc_co
       parameters_(parameters),
       control_(this->name(), map::table, parameters.queue_depth, clock_period, interrupt),
       scratchpad_(memory),
-      sums_(accumulators, AccumulatorPlane::dense) {
+      sums_(accumulators, AccumulatorPlane::dense),
+      fused_sums_(accumulators, AccumulatorPlane::sparse) {
   namespace geometry = map::fields::cap_geometry;
   namespace formats = map::fields::cap_formats;
   control_.set_capability(map::cap_unit, static_cast<std::uint32_t>(map::Unit::tmac));
@@ -29,6 +30,13 @@ Tmac::Tmac(sc_core::sc_module_name name, const TmacParameters& parameters, sc_co
                                                  geometry::pixels.make(parameters.pixels));
   control_.set_capability(map::cap_formats, formats::activation_bits.make(parameters.activation_bits) |
                                                 formats::weight_formats.make(weight_formats(parameters)));
+  namespace fused = map::fields::cap_fused;
+  const SparseCapabilities values = fused_capabilities(parameters);
+  control_.set_capability(map::cap_fused, fused::lanes.make(parameters.fused_lanes) |
+                                              fused::index_formats.make(values.index_formats) |
+                                              fused::value_4.make(values.value_bits >= 4 ? 1 : 0) |
+                                              fused::value_8.make(values.value_bits >= 8 ? 1 : 0) |
+                                              fused::value_16.make(values.value_bits >= 16 ? 1 : 0));
   registers.register_b_transport(this, &Tmac::access);
   registers.register_transport_dbg(this, &Tmac::access_debug);
   memory.register_invalidate_direct_mem_ptr(this, &Tmac::forget_scratchpad);
@@ -52,24 +60,57 @@ void Tmac::run() {
   }
 }
 
+namespace {
+
+bool is_fused(const map::Job& job) {
+  return map::fields::flags::fused.get(job.flags) != 0;
+}
+
+}  // namespace
+
 void Tmac::run_job(const HwpeJob& programmed) {
   map::Job job;
   std::memcpy(&job, programmed.registers.data(), sizeof job);
   const convolution::Shape shape = convolution_shape(job);
+  require_value(!is_fused(job) || parameters_.fused_lanes != 0, map::flags);
   sums_.check(job.accumulator_base, shape.outputs());
   compute(job, shape);
 
-  const TmacCost cost = tmac_cost(shape, weights_.row_bytes(), parameters_);
+  const TmacCost cost = cost_of(job, shape);
   if (!spend(control_, cost.time, timing_, bandwidth_)) return;
-  const bool accumulate = map::fields::flags::accumulate.get(job.flags) != 0;
-  const AccumulatorOverflows overflows = sums_.store(job.accumulator_base, results_, accumulate);
+  const AccumulatorOverflows overflows = store(job);
   control_.count(cost.operations, cost.weight_bytes + cost.activation_bytes, 0);
-  control_.count(tmac_activity(shape, weights_.matrix(), weights_.format(), cost, parameters_, accumulate));
+  const bool accumulate = map::fields::flags::accumulate.get(job.flags) != 0;
+  control_.count(tmac_activity(shape, weights_.matrix(), weights_.format(),
+                               tmac_cost(shape, weights_.row_bytes(), parameters_), parameters_, accumulate));
   if (overflows.count != 0) {
     control_.count_overflow(overflows.count);
     throw JobProblem(ErrorCode::accumulator_overflow, overflows.first_index);
   }
   control_.finish();
+}
+
+TmacCost Tmac::cost_of(const map::Job& job, const convolution::Shape& shape) const {
+  TmacCost cost = tmac_cost(shape, weights_.row_bytes(), parameters_);
+  if (!is_fused(job)) return cost;
+  cost.time.compute += fused_extra_steps(shape, fused_format_, fused_weights_, parameters_);
+  std::uint64_t bytes = 0, values = 0;
+  for (const std::uint64_t row : fused_weights_.row_bytes()) bytes += row;
+  for (const std::uint64_t row : fused_weights_.row_values()) values += row;
+  cost.operations += values * shape.pixels();
+  cost.weight_bytes += bytes;
+  cost.time.bytes += bytes;
+  return cost;
+}
+
+AccumulatorOverflows Tmac::store(const map::Job& job) {
+  const bool accumulate = map::fields::flags::accumulate.get(job.flags) != 0;
+  AccumulatorOverflows overflows = sums_.store(job.accumulator_base, results_, accumulate);
+  if (!is_fused(job)) return overflows;
+  const AccumulatorOverflows fused = fused_sums_.store(job.accumulator_base, fused_results_, accumulate);
+  if (overflows.count == 0) overflows.first_index = fused.first_index;
+  overflows.count += fused.count;
+  return overflows;
 }
 
 void Tmac::compute(const map::Job& job, const convolution::Shape& shape) {
@@ -80,6 +121,20 @@ void Tmac::compute(const map::Job& job, const convolution::Shape& shape) {
   results_.resize(shape.outputs());
   weights_.multiply(shape, activations, results_);
   faults_.apply(job.tag, shape.output_channels, results_);
+  if (is_fused(job)) compute_fused(job, shape, activations);
+}
+
+void Tmac::compute_fused(const map::Job& job, const convolution::Shape& shape,
+                         const convolution::ActivationView& activations) {
+  fused_format_ = sparse_format(job.format, fused_capabilities(parameters_), map::format);
+  fused_weights_.load(sparse_registers(job, map::value_row_stride, map::index_row_stride), fused_format_, shape,
+                      parameters_.fused_lanes, scratchpad_);
+  fused_results_.resize(shape.outputs());
+  if (fused_format_.index == registers::spu::IndexFormat::dense) {
+    convolution::dense_sums(shape, activations, fused_weights_.dense(), fused_results_);
+  } else {
+    convolution::sparse_sums(shape, activations, fused_weights_.sparse(), fused_results_);
+  }
 }
 
 }  // namespace terse

@@ -8,6 +8,10 @@
 // compared with), and still takes every narrower format: FLAGS.WEIGHT_FORMAT, CAP_FORMATS.WEIGHT_FORMATS. A ternary
 // weight takes 2 bits, or a fifth of a byte (ternary_base3) where ternary_encoding says that there is a decoder.
 //
+// With FLAGS.FUSED the job is also the sparse pass over the same tile (models/spu/spu.hpp), done by the fused_lanes of each
+// output channel from the activations of the dense steps, into the sparse plane: models/tmac/tmac_fused.hpp. Index
+// formats: all but relative_columns.
+//
 // Registers: registers.yaml; control block: registers/hwpe.yaml. Arithmetic: docs/numerics.md.
 //
 // Array: output_channels (Po) x input_channels (Pi) x pixels (Px) ternary multipliers, an adder tree over Pi, and one
@@ -33,7 +37,8 @@
 // The job's sums are written to the accumulators at its end; software sees them when the job is finished.
 //
 // Errors (ERR_CODE, ERR_ADDR): illegal_value with the offset of the register that holds a zero size, stride, dilation
-// or channel count, more than 65535 input channels, a weight format this array does not read (FLAGS), or a weight stride
+// or channel count, more than 65535 input channels, a weight format this array does not read (FLAGS), FUSED without
+// lanes (FLAGS) or with a format they do not support (FORMAT, CAP_FUSED), or a weight stride
 // that is no multiple of 4 or makes rows overlap;
 // unaligned_address for a weight address that is no multiple of 4; out_of_range, bus_error from the scratchpad;
 // illegal_encoding with the word that holds the code 10 (ternary_2bit) or 243 to 255 (ternary_base3), or with the byte
@@ -53,7 +58,9 @@
 #include "models/ports/convolution_job.hpp"
 #include "models/ports/job_memory.hpp"
 #include "models/timing/job_time.hpp"
+#include "models/tmac/tmac_fused.hpp"
 #include "models/tmac/tmac_parameters.hpp"
+#include "models/tmac/tmac_time.hpp"
 #include "models/tmac/tmac_weights.hpp"
 
 namespace terse {
@@ -61,8 +68,9 @@ namespace terse {
 class Tmac : public sc_core::sc_module {
  public:
   tlm_utils::simple_target_socket<Tmac> registers;
-  tlm_utils::simple_initiator_socket<Tmac> memory;        ///< The scratchpad, by byte offset.
-  tlm_utils::simple_initiator_socket<Tmac> accumulators;  ///< merge's accumulators; this unit uses the dense plane.
+  tlm_utils::simple_initiator_socket<Tmac> memory;  ///< The scratchpad, by byte offset.
+  tlm_utils::simple_initiator_socket<Tmac>
+      accumulators;  ///< merge's accumulators: the dense plane, and fused the sparse one.
   sc_core::sc_out<bool> interrupt;
 
   Tmac(sc_core::sc_module_name name, const TmacParameters& parameters, sc_core::sc_time clock_period);
@@ -72,7 +80,10 @@ class Tmac : public sc_core::sc_module {
   /// Shared with the other users of the scratchpad; must outlive the module. Without it, bandwidth is unlimited.
   void set_bandwidth(ScratchpadBandwidth* bandwidth) { bandwidth_ = bandwidth; }
   /// Accumulators per plane, for targets that grant no DMI (see AccumulatorPort).
-  void set_accumulator_capacity(std::uint32_t words) { sums_.set_capacity(words); }
+  void set_accumulator_capacity(std::uint32_t words) {
+    sums_.set_capacity(words);
+    fused_sums_.set_capacity(words);
+  }
   void inject_fault(const ArithmeticFault& fault) { faults_.add(fault); }
   [[nodiscard]] const HwpeControl& control() const { return control_; }
 
@@ -80,23 +91,33 @@ class Tmac : public sc_core::sc_module {
   void access(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) { control_.access(transaction, delay); }
   unsigned access_debug(tlm::tlm_generic_payload& transaction) { return control_.access_debug(transaction); }
   void forget_scratchpad(sc_dt::uint64 /*first*/, sc_dt::uint64 /*last*/) { scratchpad_.invalidate(); }
-  void forget_accumulators(sc_dt::uint64 /*first*/, sc_dt::uint64 /*last*/) { sums_.invalidate(); }
+  void forget_accumulators(sc_dt::uint64 /*first*/, sc_dt::uint64 /*last*/) {
+    sums_.invalidate();
+    fused_sums_.invalidate();
+  }
 
   void run();
   void run_job(const HwpeJob& job);
   /// The tile's sums, faults included, [pixel][channel].
   void compute(const registers::tmac::Job& job, const convolution::Shape& shape);
+  /// The same for the sparse pass of a fused job.
+  void compute_fused(const registers::tmac::Job& job, const convolution::Shape& shape,
+                     const convolution::ActivationView& activations);
+  [[nodiscard]] TmacCost cost_of(const registers::tmac::Job& job, const convolution::Shape& shape) const;
+  AccumulatorOverflows store(const registers::tmac::Job& job);
 
   TmacParameters parameters_;
   HwpeControl control_;
   JobMemory scratchpad_;
-  AccumulatorPort sums_;
+  AccumulatorPort sums_, fused_sums_;
   Timing timing_ = Timing::functional;
   ScratchpadBandwidth* bandwidth_ = nullptr;
   ArithmeticFaults faults_;
   TmacWeights weights_;
+  SparseFormat fused_format_;
+  SparseWeights fused_weights_;
   // Kept from job to job for their memory only.
-  std::vector<std::int64_t> results_;
+  std::vector<std::int64_t> results_, fused_results_;
   std::vector<std::uint8_t> activation_buffer_;
 };
 

@@ -14,6 +14,8 @@ struct TmacParameters {
   std::uint32_t activation_bits = 8;
   std::string weight_type = "ternary";
   std::string ternary_encoding = "2bit";
+  std::uint32_t fused_lanes = 0;
+  std::uint32_t fused_value_bits = 16;
   std::uint32_t weight_bits_per_cycle = 256;
   std::uint32_t setup_cycles = 4;
   std::uint32_t pipeline_depth = 4;
@@ -52,6 +54,21 @@ struct TmacParameters {
           .sentence = "How ternary weights are stored: 2 bits each, or five in a byte, which takes a decoder; an array "
                       "with that decoder reads 2bit too."},
          &ternary_encoding},
+        {{.name = "fused_lanes",
+          .unit = "lanes",
+          .minimum = 0,
+          .maximum = 64,
+          .sentence =
+              "Multipliers for high-precision values per output channel and pixel, fed from the activations of the "
+              "dense pass (superposition fused); 0 for none."},
+         &fused_lanes},
+        {{.name = "fused_value_bits",
+          .unit = "bits",
+          .minimum = 4,
+          .maximum = 16,
+          .power_of_two = true,
+          .sentence = "Widest high-precision value of the fused lanes; narrower ones of 4 and 8 bits work too."},
+         &fused_value_bits},
         {{.name = "weight_bits_per_cycle",
           .unit = "bits",
           .minimum = 8,

@@ -68,7 +68,8 @@ int validate_command(const Arguments& arguments) {
   run::Scenario scenario = run::read_scenario((*values)["SCENARIO.yaml"].as<std::string>(), settings(*values));
   compiler::CompileOptions compile_options;
   if (scenario.decompose) compile_options.decomposition = scenario.decomposition.options();
-  compiler::compile(compiler::import_onnx(scenario.network, compile_options), netlist::limits_of(scenario.platform));
+  compiler::compile(compiler::import_onnx(scenario.network, compile_options), scenario.limits(),
+                    scenario.mapping.mapping());
   std::cout << fmt::format("{}: good; configuration {}\n", scenario.file.string(),
                            run::configuration_hash(scenario.effective()));
   return exit_good;

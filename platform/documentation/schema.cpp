@@ -93,6 +93,7 @@ Json scenario_schema() {
   properties["run"] = section_schema<run::RunSettings>();
   properties["dataset"] = section_schema<run::DatasetSettings>();
   properties["decomposition"] = section_schema<run::DecompositionSettings>();
+  properties["mapping"] = section_schema<run::MappingSettings>();
   properties["faults"] = {{"type", "array"}, {"items", section_schema<run::FaultSettings>()}};
   properties["expect"] = {{"type", "array"},
                           {"items",

@@ -277,6 +277,17 @@ const std::string& PlatformSettings::text(const std::string& instance, const std
   return none;
 }
 
+bool PlatformSettings::flag(const std::string& instance, const std::string& parameter) const {
+  const Instance* found = find(instance);
+  assert(found != nullptr);
+  for (const auto& bound : found->settings->parameters()) {
+    if (bound.description.name != parameter) continue;
+    if (const auto* const* flag = std::get_if<bool*>(&bound.value)) return **flag;
+  }
+  assert(false && "no such flag");
+  return false;
+}
+
 nlohmann::ordered_json PlatformSettings::effective() const {
   nlohmann::ordered_json json;
   json["clock_mhz"] = clock_mhz;
@@ -337,6 +348,17 @@ compiler::HardwareLimits limits_of(const PlatformSettings& platform) {
   const std::string& tmac = platform.find_type("tmac")->name;
   const std::string& weight_type = platform.text(tmac, "weight_type");
   limits.tmac_integer_bits = weight_type == "ternary" ? 0 : static_cast<std::uint32_t>(weight_type.back() - '0');
+  limits.fused_value_bits = static_cast<std::uint32_t>(platform.value(tmac, "fused_value_bits"));
+  const std::string& spu = platform.find_type("spu")->name;
+  limits.activation_broadcast = platform.text(spu, "dataflow") == "activation_broadcast";
+  using registers::spu::IndexFormat;
+  limits.index_formats = 1u << static_cast<std::uint32_t>(IndexFormat::dense);
+  for (const auto& [format, parameter] : {std::pair{IndexFormat::absolute, "absolute_indices"},
+                                          {IndexFormat::n_of_m, "n_of_m_indices"},
+                                          {IndexFormat::relative, "relative_indices"},
+                                          {IndexFormat::bitmap, "bitmap_indices"}}) {
+    if (platform.flag(spu, parameter)) limits.index_formats |= 1u << static_cast<std::uint32_t>(format);
+  }
   limits.tmac_base3 = platform.text(tmac, "ternary_encoding") == "base3";
   return limits;
 }

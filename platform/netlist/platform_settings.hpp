@@ -50,6 +50,8 @@ struct PlatformSettings {
   [[nodiscard]] std::uint64_t value(const std::string& instance, const std::string& parameter) const;
   /// Value of a text parameter of an instance; asserts that both exist.
   [[nodiscard]] const std::string& text(const std::string& instance, const std::string& parameter) const;
+  /// Value of an on/off parameter of an instance; asserts that both exist.
+  [[nodiscard]] bool flag(const std::string& instance, const std::string& parameter) const;
   [[nodiscard]] nlohmann::ordered_json effective() const;
 };
 

@@ -33,23 +33,6 @@ struct StoredWeight {
   std::uint32_t bits;
 };
 
-/// How many values the sparse pass of one output channel has in memory.
-std::size_t stored_values(const compiler::Layer& layer, std::size_t channels, std::uint32_t channel) {
-  const std::size_t row = layer.high_precision.size() / channels;
-  const auto first = layer.high_precision.begin() + static_cast<std::ptrdiff_t>(row * channel);
-  switch (layer.pattern.kind) {
-    case compiler::Pattern::Kind::none:
-      return 0;
-    case compiler::Pattern::Kind::dense:
-      return row;
-    case compiler::Pattern::Kind::n_of_m:
-      return (row + layer.pattern.m - 1) / layer.pattern.m * layer.pattern.n;
-    case compiler::Pattern::Kind::unstructured:
-      break;
-  }
-  return row - static_cast<std::size_t>(std::count(first, first + static_cast<std::ptrdiff_t>(row), 0));
-}
-
 /// Bits of what a dense pass stores one after the other: weights, or bytes of five weights.
 std::uint32_t dense_field_bits(WeightFormat format) {
   switch (format) {
@@ -82,9 +65,7 @@ StoredWeight stored_weight(const FaultSettings& fault, const compiler::CompiledN
   const StoredWeight weight{rows[fault.channel], dense ? dense_field_bits(plan.weight_format) : layer.value_bits};
   const std::size_t weights = std::max(layer.ternary.size(), layer.high_precision.size()) / rows.size();
   const bool base3 = plan.weight_format == WeightFormat::ternary_base3;
-  const std::size_t per_channel = !dense  ? stored_values(layer, rows.size(), fault.channel)
-                                  : base3 ? (weights + 4) / 5
-                                          : weights;
+  const std::size_t per_channel = !dense ? plan.sparse_row_values[fault.channel] : base3 ? (weights + 4) / 5 : weights;
   if (fault.bit >= weight.bits || fault.position >= per_channel) {
     throw ConfigurationError(
         fault.place,

@@ -26,8 +26,11 @@ device_table::Arguments plan_memory(const Scenario& scenario, const compiler::Co
   arguments.arena_address = place(header.arena_size);
   arguments.input_address = place(std::uint64_t{header.input_size} * arguments.inferences);
   arguments.output_address = place(std::uint64_t{header.output_size} * arguments.inferences);
-  arguments.superposition = scenario.run.superposition == "sequential" ? device_table::Superposition::sequential
-                                                                       : device_table::Superposition::concurrent;
+  using device_table::Superposition;
+  const std::string& mode = scenario.run.superposition;
+  arguments.superposition = mode == "sequential" ? Superposition::sequential
+                            : mode == "fused"    ? Superposition::fused
+                                                 : Superposition::concurrent;
   const std::uint64_t size = scenario.platform.value(dram.name, "size");
   if (next - dram.base > size) {
     throw configuration::ConfigurationError(

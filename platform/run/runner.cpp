@@ -258,8 +258,8 @@ RunResult run_scenario(Scenario& scenario, const Progress& progress, const Trace
   const ElfFile firmware = load_elf(firmware_of(scenario));
   compiler::CompileOptions options;
   if (scenario.decompose) options.decomposition = scenario.decomposition.options();
-  const compiler::CompiledNetwork compiled =
-      compiler::compile(compiler::import_onnx(scenario.network, options), netlist::limits_of(scenario.platform));
+  const compiler::CompiledNetwork compiled = compiler::compile(compiler::import_onnx(scenario.network, options),
+                                                               scenario.limits(), scenario.mapping.mapping());
   result.image_bytes = compiled.image.size();
   const Dataset dataset = load_inputs(scenario, compiled.network);
 

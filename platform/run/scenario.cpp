@@ -99,11 +99,6 @@ void check_run(Section& section, const RunSettings& run) {
     throw ConfigurationError(section.place("timing"),
                              "run.timing: 'cycle' is not modelled in this version; use approximate or functional");
   }
-  if (run.superposition == "fused") {
-    throw ConfigurationError(
-        section.place("superposition"),
-        "run.superposition: 'fused' is not modelled in this version; use sequential or concurrent");
-  }
 }
 
 void read_run(Section& section, RunSettings& run) {
@@ -244,6 +239,46 @@ ParameterList FaultSettings::parameters() {
   };
 }
 
+ParameterList MappingSettings::parameters() {
+  return {
+      {{.name = "index_format",
+        .choices = {"auto", "absolute", "relative", "bitmap", "n_of_m"},
+        .sentence =
+            "How the positions of high-precision values are stored; auto: n_of_m for layers of that pattern, else "
+            "absolute. Pattern dense needs none; dataflow activation_broadcast takes relative, by column."},
+       &index_format},
+      {{.name = "index_bits",
+        .unit = "bits",
+        .maximum = 8,
+        .sentence = "Width of a relative gap; 0 for the one of fewest bits, layer by layer (by column: 4)."},
+       &index_bits},
+      {{.name = "lane_assignment",
+        .choices = {"interleaved", "balanced"},
+        .sentence = "Which lane gets which output channel: by number, or sorted so that lanes have nearly equal work."},
+       &lane_assignment},
+  };
+}
+
+compiler::Mapping MappingSettings::mapping() const {
+  using Format = compiler::Mapping::IndexFormat;
+  using Lanes = compiler::Mapping::LaneAssignment;
+  compiler::Mapping mapping;
+  mapping.index_format = index_format == "absolute"   ? Format::absolute
+                         : index_format == "relative" ? Format::relative
+                         : index_format == "bitmap"   ? Format::bitmap
+                         : index_format == "n_of_m"   ? Format::n_of_m
+                                                      : Format::automatic;
+  mapping.index_bits = index_bits;
+  mapping.lane_assignment = lane_assignment == "balanced" ? Lanes::balanced : Lanes::interleaved;
+  return mapping;
+}
+
+compiler::HardwareLimits Scenario::limits() const {
+  compiler::HardwareLimits limits = netlist::limits_of(platform);
+  limits.fused = run.superposition == "fused";
+  return limits;
+}
+
 nlohmann::ordered_json Scenario::effective() {
   nlohmann::ordered_json json;
   // Relative to the scenario, so that the hash does not depend on where it was started.
@@ -252,12 +287,39 @@ nlohmann::ordered_json Scenario::effective() {
   json["decompose"] = decompose;
   if (decompose) json["decomposition"] = configuration::values_of(decomposition.parameters());
   json["dataset"] = configuration::values_of(dataset.parameters());
+  json["mapping"] = configuration::values_of(mapping.parameters());
   json["run"] = configuration::values_of(run.parameters());
   json["platform"] = platform.effective();
   json["faults"] = nlohmann::ordered_json::array();
   for (auto& fault : faults) json["faults"].push_back(configuration::values_of(fault.parameters()));
   return json;
 }
+
+namespace {
+
+void check_mapping(Section& section, const Scenario& scenario) {
+  const bool columns = netlist::limits_of(scenario.platform).activation_broadcast;
+  const std::string& format = scenario.mapping.index_format;
+  if (scenario.mapping.index_bits != 0 && format != "relative" && !columns) {
+    throw ConfigurationError(
+        section.place("index_bits"),
+        fmt::format("mapping.index_bits is the width of relative gaps, but mapping.index_format is "
+                    "{}; set index_format: relative, or index_bits: 0",
+                    format));
+  }
+}
+
+void check_fused(const Scenario& scenario, const Place& place) {
+  if (scenario.run.superposition != "fused") return;
+  const netlist::Instance& tmac = *scenario.platform.find_type("tmac");
+  if (scenario.platform.value(tmac.name, "fused_lanes") != 0) return;
+  throw ConfigurationError(place, fmt::format("run.superposition: fused needs sparse lanes in the array, but "
+                                              "platform.{}.fused_lanes is 0; set it to 1 or more, or use sequential or "
+                                              "concurrent",
+                                              tmac.name));
+}
+
+}  // namespace
 
 Scenario read_scenario(const std::filesystem::path& file, const std::vector<std::string>& settings) {
   const Node root = load(file, settings);
@@ -294,6 +356,12 @@ Scenario read_scenario(const std::filesystem::path& file, const std::vector<std:
 
   required(section, "platform", "a platform file or a map, for example platforms/reference.yaml");
   scenario.platform = netlist::read_platform(section.section("platform"));
+
+  Section mapping = section.section("mapping");
+  mapping.read(scenario.mapping.parameters());
+  check_mapping(mapping, scenario);
+  mapping.finish();
+  check_fused(scenario, run.has("superposition") ? run.place("superposition") : scenario.run_place);
 
   for (const Node* item : items(section, "faults")) {
     Section entry(*item, "faults");

@@ -51,6 +51,16 @@ struct DecompositionSettings {
   [[nodiscard]] compiler::DecompositionOptions options() const;
 };
 
+/// `mapping:` of a scenario: how the compiler lays weights out, where there is a choice.
+struct MappingSettings {
+  std::string index_format = "auto";
+  std::uint32_t index_bits = 0;
+  std::string lane_assignment = "interleaved";
+
+  ParameterList parameters();
+  [[nodiscard]] compiler::Mapping mapping() const;
+};
+
 /// One entry of `faults:`: a single bit flipped on purpose, to see that it is caught.
 struct FaultSettings {
   std::string in = "weight";  ///< weight | image: in memory; tmac | spu | merge: a unit's arithmetic.
@@ -81,6 +91,7 @@ struct Scenario {
   configuration::Place network_place;
   bool decompose = false;
   DecompositionSettings decomposition;
+  MappingSettings mapping;
   DatasetSettings dataset;
   configuration::Place dataset_place;
   RunSettings run;
@@ -89,6 +100,8 @@ struct Scenario {
   std::vector<FaultSettings> faults;
   std::vector<Expectation> expectations;
 
+  /// What the compiler may assume of the platform in this run.
+  [[nodiscard]] compiler::HardwareLimits limits() const;
   /// Every value in force, defaults included.
   [[nodiscard]] nlohmann::ordered_json effective();
 };

@@ -2,6 +2,7 @@
 // golden reference element by element, however unkindly loads and stores overlap.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstring>
 #include <string>
 
@@ -113,6 +114,33 @@ TEST(Compile, RandomNetworksEqualTheReference) {
     if (::testing::Test::HasFatalFailure()) return;
   }
   EXPECT_GT(tiles, 3000u) << "the hardware was not small enough to test tiling";
+}
+
+/// Every index format that the layers allow, both lane assignments, both kinds of dataflow.
+TEST(Compile, EveryMappingEqualsTheReference) {
+  using Format = compiler::Mapping::IndexFormat;
+  std::uint32_t formats = 0;
+  for (std::uint32_t seed = 1; seed <= 300; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    RandomNetwork random(seed);
+    const QuantizedNetwork network = random.network();
+    HardwareLimits limits = tightest(network, random);
+    limits.scratchpad_bytes *= 8;  // other formats may take more
+    limits.spu_lanes = static_cast<std::uint32_t>(random.number(1, 9));
+    limits.activation_broadcast = seed % 4 == 0;
+    compiler::Mapping mapping;
+    mapping.index_format = limits.activation_broadcast
+                               ? Format::automatic
+                               : std::array{Format::absolute, Format::relative, Format::bitmap}[seed % 3];
+    const bool relative = limits.activation_broadcast || mapping.index_format == Format::relative;
+    mapping.index_bits = relative ? static_cast<std::uint32_t>(random.number(0, 8)) : 0;
+    if (random.chance(0.5)) mapping.lane_assignment = compiler::Mapping::LaneAssignment::balanced;
+    const CompiledNetwork compiled = compile(network, limits, mapping);
+    formats |= compiler::inspect_image(compiled.image).header.index_formats;
+    ASSERT_NO_THROW(expect_equal(compiled, random.input(network), Overlap::early_loads));
+    if (::testing::Test::HasFatalFailure()) return;
+  }
+  EXPECT_EQ(formats, 0b111101u) << "all but n_of_m";
 }
 
 TEST(Compile, OneTileWhereEverythingFits) {
@@ -263,6 +291,61 @@ TEST(Compile, TernaryWeightsAreStoredAsThePlatformSays) {
   EXPECT_EQ(compiled.image[row], 242) << "five weights of +1: 2 * (1 + 3 + 9 + 27 + 81)";
   EXPECT_EQ(compiled.plans[0].weight_format, registers::tmac::WeightFormat::ternary_base3);
   EXPECT_DOUBLE_EQ(compiled.plans[0].bits_per_weight, 12 * 8 / 45.0);
+}
+
+/// 45 weights per channel, one value at k = 0 and one at k = 20, 8 bits: the gap of 19 zeros takes an entry of 8 + w bits for
+/// every 2^w. w = 4: 2 + 1 fillers, 36 bits; w = 5: 2 entries, 26 bits; w = 6: 28; w = 3: 2 + 2, 44; so 5.
+TEST(Compile, RelativeGapsHaveTheWidthOfFewestBits) {
+  using Kind = compiler::Pattern::Kind;
+  QuantizedNetwork network = one_layer({Kind::unstructured, 0, 0}, 1, true, 8);
+  auto& values = network.layers[0].high_precision;
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = i % 45 == 0 || i % 45 == 20 ? 5 : 0;
+  compiler::Mapping mapping;
+  mapping.index_format = compiler::Mapping::IndexFormat::relative;
+  CompiledNetwork compiled = compile(network, ample(), mapping);
+  EXPECT_EQ(compiled.plans[0].index_bits, 5u);
+  EXPECT_EQ(compiled.plans[0].sparse_macs, 7u * 2 * 36);
+  mapping.index_bits = 3;
+  compiled = compile(network, ample(), mapping);
+  EXPECT_EQ(compiled.plans[0].index_bits, 3u);
+  EXPECT_EQ(compiled.plans[0].sparse_macs, 7u * 4 * 36);
+}
+
+TEST(Compile, ImpossibleMappingsNameTheRule) {
+  using Kind = compiler::Pattern::Kind;
+  using Format = compiler::Mapping::IndexFormat;
+  const auto error = [](const QuantizedNetwork& network, const HardwareLimits& limits, Format format) {
+    try {
+      compile(network, limits, {.index_format = format});
+    } catch (const CompileError& problem) {
+      return std::string(problem.what());
+    }
+    return std::string();
+  };
+  const QuantizedNetwork irregular = one_layer({Kind::unstructured, 0, 0}, 0.1, true, 16);
+  EXPECT_EQ(
+      error(irregular, ample(), Format::n_of_m),
+      "layer 'only': mapping.index_format n_of_m is impossible: its pattern is no N:M; decompose it to one, or choose "
+      "auto");
+  HardwareLimits limits = ample();
+  limits.index_formats = 0b111;
+  EXPECT_EQ(
+      error(irregular, limits, Format::bitmap),
+      "layer 'only': mapping.index_format bitmap is impossible: spu does not read it; switch spu's parameter for that "
+      "format on");
+  limits = ample();
+  limits.activation_broadcast = true;
+  EXPECT_EQ(error(irregular, limits, Format::bitmap),
+            "layer 'only': mapping.index_format bitmap is impossible: spu.dataflow activation_broadcast needs relative "
+            "indices "
+            "by column; choose auto or relative");
+  limits = ample();
+  limits.fused = true;
+  limits.fused_value_bits = 8;
+  EXPECT_EQ(error(irregular, limits, Format::automatic),
+            "layer 'only': superposition fused, but its values have 16 bits and tmac.fused_value_bits is 8; raise "
+            "that, or use "
+            "sequential or concurrent");
 }
 
 // -- refusals ------------------------------------------------------------------------------------------------------

@@ -332,7 +332,21 @@ void ImageInterpreter::run_sparse(const spu::Job& job) {
       for (std::uint64_t slot = first; slot < last; ++slot) {
         weights[o].at(read_word(job.index_address + slot * 2, 2)) += value_at(job.value_address, slot);
       }
-    } else {
+    } else if (format == spu::IndexFormat::relative || format == spu::IndexFormat::bitmap) {
+      const std::uint64_t first = read_word(job.row_pointer_address + std::uint64_t{o} * 4, 4);
+      const std::uint64_t last = read_word(job.row_pointer_address + std::uint64_t{o} * 4 + 4, 4);
+      const std::uint32_t width = spu::fields::format::n.get(job.format);
+      const std::uint64_t bitmap = job.index_address + std::uint64_t{o} * job.index_row_stride;
+      std::size_t k = 0;
+      for (std::uint64_t slot = first; slot < last; ++slot, ++k) {
+        if (format == spu::IndexFormat::bitmap) {
+          while (read_bits(bitmap, k, 1) == 0) ++k;
+        } else {
+          k += read_bits(job.index_address, slot * width, width);
+        }
+        weights[o].at(k) += value_at(job.value_address, slot);
+      }
+    } else if (format == spu::IndexFormat::n_of_m) {
       const std::uint32_t n = spu::fields::format::n.get(job.format);
       const std::uint32_t m = spu::fields::format::m.get(job.format);
       const std::uint64_t groups = (count + m - 1) / m;
@@ -344,7 +358,33 @@ void ImageInterpreter::run_sparse(const spu::Job& job) {
       }
     }
   }
+  if (format == spu::IndexFormat::relative_columns) read_columns(job, weights);
   accumulate(job, weights, sparse_);
+}
+
+void ImageInterpreter::read_columns(const spu::Job& job, Weights& weights) {
+  const std::uint32_t lanes = std::min(header_.spu_lanes, job.output_channels);
+  if (lanes == 0) throw ImageFault("columns for no lanes");
+  const std::uint32_t bits = spu::fields::format::value_bits.get(job.format);
+  const std::uint32_t width = spu::fields::format::n.get(job.format);
+  const std::uint32_t pointer = spu::fields::format::wide_pointers.get(job.format) != 0 ? 4 : 2;
+  const bool ordered = spu::fields::format::row_order.get(job.format) != 0;
+  const std::size_t count = weights[0].size();
+  const std::uint64_t pointer_stride = ((count + 1) * pointer + 3) / 4 * 4;
+  for (std::uint64_t lane = 0; lane < lanes; ++lane) {
+    const auto column = [&](std::size_t k) {
+      return read_word(job.row_pointer_address + lane * pointer_stride + k * pointer, pointer);
+    };
+    for (std::size_t k = 0; k < count; ++k) {
+      std::uint64_t place = lane;
+      for (std::uint64_t i = column(k); i < column(k + 1); ++i, place += lanes) {
+        place += lanes * read_bits(job.index_address + lane * job.index_row_stride, i * width, width);
+        const std::uint64_t value = read_bits(job.value_address + lane * job.value_row_stride, i * bits, bits);
+        const std::uint64_t channel = ordered ? read_word(job.row_order_address + 2 * place, 2) : place;
+        weights.at(channel)[k] += static_cast<std::int32_t>(sign_extend(value, bits));
+      }
+    }
+  }
 }
 
 std::int64_t ImageInterpreter::accumulated(Plane& plane, std::uint64_t index) {

@@ -87,6 +87,7 @@ class ImageInterpreter {
   void run_merge(const registers::merge::Job& job);
 
   using Weights = std::vector<std::vector<std::int32_t>>;  // [output channel][k]
+  void read_columns(const registers::spu::Job& job, Weights& weights);
   template <typename Job>
   void accumulate(const Job& job, const Weights& weights, Plane& plane);
   std::int32_t activation(std::int64_t address, bool is_signed);

@@ -123,8 +123,6 @@ TEST_F(ScenarioErrors, OutOfRange) {
 }
 
 TEST_F(ScenarioErrors, WhatThisVersionDoesNotModel) {
-  EXPECT_EQ(read_error(scenario("", "run: {superposition: fused}\n")),
-            "s.yaml:4:22: run.superposition: 'fused' is not modelled in this version; use sequential or concurrent");
   EXPECT_EQ(read_error(scenario("", "run: {timing: cycle}\n")),
             "s.yaml:4:15: run.timing: 'cycle' is not modelled in this version; use approximate or functional");
 }

@@ -48,9 +48,11 @@ FakeHardware::FakeHardware(const FakeConfiguration& configuration)
                                    {registers::dma::cap_scratchpad_size, configuration.scratchpad_size}};
   }
   add_unit(Unit::tmac, tmac_base, tmac_source, configuration.tmac_duration);
-  units_.back()->capabilities = {{registers::tmac::cap_formats, 8u | configuration.weight_formats << 8}};
+  units_.back()->capabilities = {{registers::tmac::cap_formats, 8u | configuration.weight_formats << 8},
+                                 {registers::tmac::cap_fused, configuration.cap_fused}};
   add_unit(Unit::spu, spu_base, spu_source, configuration.spu_duration);
-  units_.back()->capabilities = {{registers::spu::cap_formats, 8u | configuration.index_formats << 8 | 3u << 16 |
+  units_.back()->capabilities = {{registers::spu::cap_geometry, 16},
+                                 {registers::spu::cap_formats, 8u | configuration.index_formats << 8 | 3u << 16 |
                                                                    (configuration.value_16 ? 1u : 0u) << 18}};
   add_unit(Unit::merge, merge_base, merge_source, configuration.merge_duration);
   units_.back()->on_finish = [this](FakeUnit&, const FakeJob& job) { merge_tile(job); };

@@ -21,6 +21,7 @@ struct FakeConfiguration {
   std::uint32_t accumulators = 1024;
   std::uint32_t index_formats = 0x7;
   std::uint32_t weight_formats = 0x1;
+  std::uint32_t cap_fused = 1u | 0x1Fu << 8 | 3u << 16;  ///< One lane, all formats of rows, 4 and 8 bits.
   bool value_16 = true;
   std::uint64_t dma_duration = 40;
   std::uint64_t tmac_duration = 300;

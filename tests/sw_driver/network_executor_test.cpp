@@ -241,6 +241,42 @@ TEST(NetworkExecutor, InterruptSourcesOutsideTheTableAreRefused) {
   }
 }
 
+TEST(NetworkExecutor, FusedTilesAreOneJobOfTmac) {
+  Bench bench;
+  std::uint32_t dense_jobs = 0, sparse_jobs = 0;
+  bench.hardware.tmac().on_start = [&](FakeUnit&, const FakeJob& started) {
+    registers::tmac::Job job;
+    std::memcpy(&job, started.words.data(), sizeof job);
+    EXPECT_EQ(job.flags, registers::tmac::fields::flags::fused.make(1));
+    EXPECT_EQ(job.value_address, 0x100 + job.tag);
+    EXPECT_EQ(job.format, 0x1 | 8u << 8);
+    ++dense_jobs;
+  };
+  bench.hardware.spu().on_start = [&](FakeUnit&, const FakeJob&) { ++sparse_jobs; };
+  EXPECT_EQ(bench.run(make_image(), Superposition::fused).code, ErrorCode::none);
+  bench.expect_output(2);
+  EXPECT_EQ(dense_jobs, 5u);
+  EXPECT_EQ(sparse_jobs, 0u);
+  EXPECT_EQ(bench.run(make_image({.dense = false}), Superposition::fused).code, ErrorCode::none);
+  EXPECT_EQ(sparse_jobs, 5u) << "tiles without a dense pass go to spu";
+}
+
+TEST(NetworkExecutor, FusedNeedsLanesThatReadTheFormats) {
+  for (const auto& [cap_fused, resource] : {std::pair{0u, Resource::fused_formats},
+                                            {1u | 0x1u << 8 | 7u << 16, Resource::fused_formats},
+                                            {1u | 0x1Fu << 8 | 1u << 16, Resource::fused_value_bits}}) {
+    Bench bench({.cap_fused = cap_fused});
+    const Error error = bench.run(make_image(), Superposition::fused);
+    EXPECT_EQ(error.code, ErrorCode::hardware_too_small);
+    EXPECT_EQ(error.subject, static_cast<std::uint32_t>(resource));
+  }
+  Bench bench;
+  std::vector<std::uint8_t> image = make_image();
+  record_at<registers::spu::Job>(image, header_of(image).sparse_jobs.offset).accumulator_base += 1;
+  seal(image);
+  EXPECT_EQ(bench.run(image, Superposition::fused).code, ErrorCode::image_structure);
+}
+
 TEST(NetworkExecutor, TooSmallHardwareNamesTheResource) {
   struct Case {
     FakeConfiguration configuration;

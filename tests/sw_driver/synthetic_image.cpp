@@ -75,7 +75,11 @@ void add_tile(Records& records, const SyntheticNetwork& network, std::uint32_t l
   tile.sparse_job = network.sparse ? static_cast<std::uint32_t>(records.sparse.size()) : image::none;
   tile.merge_job = static_cast<std::uint32_t>(records.merge.size());
   if (network.dense) records.dense.push_back(pass<registers::tmac::Job>(tag, slot));
-  if (network.sparse) records.sparse.push_back(pass<registers::spu::Job>(tag, slot));
+  if (network.sparse) {
+    records.sparse.push_back(pass<registers::spu::Job>(tag, slot));
+    records.sparse.back().value_address = 0x100 + tag;
+    records.sparse.back().format = 0x1 | 8u << 8;  // n_of_m, 8-bit values
+  }
   namespace flags = registers::merge::fields::flags;
   registers::merge::Job merge{};
   merge.tag = tag;

@@ -164,6 +164,97 @@ inline PackedSparse pack_dense(const Shape& shape, const std::vector<std::int16_
   return packed;
 }
 
+/// Entries with gaps of `width` bits: fillers of value 0 bridge longer gaps.
+inline void add_relative(PackedSparse& packed, std::uint32_t bits, std::uint32_t width, std::uint32_t gap,
+                         std::int16_t value, std::uint32_t& count) {
+  const std::uint32_t longest = (1u << width) - 1;
+  while (gap > longest) {
+    packed.values.add(0, bits);
+    packed.indices.add(longest, width);
+    gap -= longest + 1;
+    ++count;
+  }
+  packed.values.add(static_cast<std::uint32_t>(value), bits);
+  packed.indices.add(gap, width);
+  ++count;
+}
+
+inline PackedSparse pack_relative(const Shape& shape, const std::vector<std::int16_t>& weights, std::uint32_t bits,
+                                  std::uint32_t width) {
+  PackedSparse packed;
+  packed.format = format_word(registers::spu::IndexFormat::relative, bits, width);
+  std::uint32_t count = 0;
+  packed.row_pointers.add(0, 32);
+  const std::uint64_t columns = shape.weights_per_channel();
+  for (std::uint64_t o = 0; o < shape.output_channels; ++o) {
+    std::uint32_t gap = 0;
+    for (std::uint64_t k = 0; k < columns; ++k) {
+      const std::int16_t value = weights[o * columns + k];
+      if (value != 0) add_relative(packed, bits, width, gap, value, count);
+      gap = value != 0 ? 0 : gap + 1;
+    }
+    packed.row_pointers.add(count, 32);
+  }
+  return packed;
+}
+
+inline PackedSparse pack_bitmap(const Shape& shape, const std::vector<std::int16_t>& weights, std::uint32_t bits) {
+  PackedSparse packed;
+  packed.format = format_word(registers::spu::IndexFormat::bitmap, bits);
+  std::uint32_t count = 0;
+  packed.row_pointers.add(0, 32);
+  const std::uint64_t columns = shape.weights_per_channel();
+  packed.index_row_stride = round_up((columns + 7) / 8, 4);
+  for (std::uint64_t o = 0; o < shape.output_channels; ++o) {
+    for (std::uint64_t k = 0; k < columns; ++k) {
+      const std::int16_t value = weights[o * columns + k];
+      packed.indices.add(value != 0, 1);
+      if (value == 0) continue;
+      packed.values.add(static_cast<std::uint32_t>(value), bits);
+      ++count;
+    }
+    packed.indices.pad((o + 1) * packed.index_row_stride);
+    packed.row_pointers.add(count, 32);
+  }
+  return packed;
+}
+
+/// Columns of the rows that a lane owns; `order` says which output channel is at which place.
+inline PackedSparse pack_columns(const Shape& shape, const std::vector<std::int16_t>& weights, std::uint32_t bits,
+                                 std::uint32_t width, std::uint32_t unit_lanes, bool wide,
+                                 const std::vector<std::uint32_t>& order) {
+  PackedSparse result;
+  result.format = format_word(registers::spu::IndexFormat::relative_columns, bits, width) | (wide ? 1u << 14 : 0u);
+  const std::uint64_t columns = shape.weights_per_channel();
+  const std::uint32_t lanes = std::min(unit_lanes, shape.output_channels);
+  std::vector<PackedSparse> streams(lanes);
+  for (std::uint32_t lane = 0; lane < lanes; ++lane) {
+    std::uint32_t count = 0;
+    for (std::uint64_t k = 0; k < columns; ++k) {
+      streams[lane].row_pointers.add(count, wide ? 32 : 16);
+      std::uint32_t gap = 0;
+      for (std::uint32_t place = lane; place < shape.output_channels; place += lanes) {
+        const std::int16_t value = weights[order[place] * columns + k];
+        if (value != 0) add_relative(streams[lane], bits, width, gap, value, count);
+        gap = value != 0 ? 0 : gap + 1;
+      }
+    }
+    streams[lane].row_pointers.add(count, wide ? 32 : 16);
+    result.value_row_stride = std::max(result.value_row_stride, round_up(streams[lane].values.bytes.size(), 4));
+    result.index_row_stride = std::max(result.index_row_stride, round_up(streams[lane].indices.bytes.size(), 4));
+  }
+  const auto append = [](Bytes& to, Bytes bytes, std::size_t size) {
+    bytes.resize(size);
+    to.insert(to.end(), bytes.begin(), bytes.end());
+  };
+  for (const PackedSparse& lane : streams) {
+    append(result.values.bytes, lane.values.bytes, result.value_row_stride);
+    append(result.indices.bytes, lane.indices.bytes, result.index_row_stride);
+    append(result.row_pointers.bytes, lane.row_pointers.bytes, round_up(lane.row_pointers.bytes.size(), 4));
+  }
+  return result;
+}
+
 /// Weights with at most n of m stored in each group of each row; the row's last group may be shorter.
 inline std::vector<std::int16_t> random_n_of_m(Random& random, const Shape& shape, std::uint32_t bits, std::uint32_t n,
                                                std::uint32_t m) {

@@ -1,6 +1,10 @@
 // The sparse high-precision unit alone: results, cycles, errors. The clock period is 10 ns.
 #include "models/spu/spu.hpp"
 
+#include <algorithm>
+#include <array>
+#include <numeric>
+
 #include "tests/models/ports/job_builder.hpp"
 #include "tests/models/ports/unit_bench.hpp"
 #include "tests/support/systemc_fixture.hpp"
@@ -130,6 +134,109 @@ TEST_F(SpuTest, DenseEqualsDefinition) {
   });
 }
 
+constexpr std::uint32_t order_address = 0x3E000;
+
+TEST_F(SpuTest, RelativeGapsAndBitmapsEqualDefinition) {
+  UnitBench bench;
+  bench.run([&] {
+    for (std::uint32_t seed = 0; seed < 72; ++seed) {
+      SCOPED_TRACE(seed);
+      const Shape shape = random_shape(random_);
+      const std::uint32_t bits = 4u << (seed % 3);
+      const double density = std::array{0.0, 0.03, 0.3, 1.0}[seed / 3 % 4];
+      auto weights = random_values(random_, shape.weights_per_channel() * shape.output_channels, bits, density);
+      auto packed =
+          seed % 5 == 0 ? pack_bitmap(shape, weights, bits) : pack_relative(shape, weights, bits, 1 + seed % 8);
+      bench.scratchpad.grants_dmi = seed % 4 != 3;
+      ASSERT_NO_FATAL_FAILURE(
+          check(bench, {shape, random_image_of(random_, shape, seed % 2 == 0), std::move(weights), std::move(packed)}));
+    }
+  });
+}
+
+TEST_F(SpuTest, ColumnsOfLanesEqualDefinitionInAnyRowOrder) {
+  UnitBenchParameters parameters;
+  parameters.spu = {.lanes = 5, .dataflow = "activation_broadcast"};
+  UnitBench bench(parameters);
+  bench.run([&] {
+    EXPECT_EQ(bench.spu_driver.read(map::cap_formats) >> 8 & 0xFF, 0b100100u) << "relative_columns and dense";
+    for (std::uint32_t seed = 0; seed < 60; ++seed) {
+      SCOPED_TRACE(seed);
+      Shape shape = random_shape(random_);
+      const std::uint32_t bits = 4u << (seed % 3);
+      const double density = std::array{0.0, 0.05, 0.3, 1.0}[seed / 3 % 4];
+      auto weights = random_values(random_, shape.weights_per_channel() * shape.output_channels, bits, density);
+      std::vector<std::uint32_t> order(shape.output_channels);
+      std::iota(order.begin(), order.end(), 0u);
+      if (seed % 2 == 0) std::shuffle(order.begin(), order.end(), random_);
+      auto packed = pack_columns(shape, weights, bits, 1 + seed % 8, 5, seed % 3 == 0, order);
+      BitWriter table;
+      for (const std::uint32_t channel : order) table.add(channel, 16);
+      if (seed % 2 == 0) packed.format |= 1u << 13;
+      SparsePass pass{shape, random_image_of(random_, shape, seed % 2 == 0), std::move(weights), std::move(packed)};
+      pass.job.row_order_address = order_address;
+      bench.scratchpad.put(order_address, table.bytes);
+      bench.scratchpad.grants_dmi = seed % 4 != 3;
+      ASSERT_NO_FATAL_FAILURE(check(bench, pass));
+    }
+  });
+}
+
+// One row of 1x1 weights; gaps of 2 bits. K = 12: positions 1 and 9 are gap 1, then 7 zeros: a filler with gap 3 at 5 and
+// gap 3. A third gap of 3 would be position 13.
+TEST_F(SpuTest, IllegalRelativeAndBitmapIndicesAreNamed) {
+  UnitBench bench;
+  bench.run([&] {
+    const Shape shape{.input_channels = 12};
+    std::vector<std::int16_t> weights(12);
+    weights[1] = 3;
+    weights[9] = 4;
+    const SparsePass relative{shape, random_image_of(random_, shape, false), weights,
+                              pack_relative(shape, weights, 8, 2)};
+    EXPECT_EQ(relative.packed.values.bytes, (Bytes{3, 0, 4}));
+    EXPECT_EQ(relative.packed.indices.bytes, (Bytes{1 | 3 << 2 | 3 << 4}));
+    ASSERT_NO_FATAL_FAILURE(check(bench, relative));
+    bench.spu_driver.clear();
+    bench.scratchpad.bytes[pointer_address + 4] = 4;
+    bench.scratchpad.bytes[index_address] |= 0xC0;
+    bench.spu_driver.expect_failure(relative.job, ErrorCode::illegal_encoding, index_address);
+    const SparsePass bitmap{shape, random_image_of(random_, shape, false), weights, pack_bitmap(shape, weights, 8)};
+    for (const std::uint8_t byte : {std::uint8_t{0x00}, std::uint8_t{0x06}}) {  // one bit less, one more than values
+      bitmap.put(bench);
+      bench.scratchpad.bytes[index_address] = byte;
+      bench.spu_driver.expect_failure(bitmap.job, ErrorCode::illegal_encoding, pointer_address + 4);
+    }
+    map::Job ordered = bitmap.job;
+    ordered.format |= 1u << 13;
+    ordered.row_order_address = order_address;
+    bitmap.put(bench);
+    bench.scratchpad.bytes[order_address] = 1;  // there is output channel 0 only
+    bench.spu_driver.expect_failure(ordered, ErrorCode::illegal_encoding, order_address);
+    ordered.row_order_address = order_address + 2;
+    bench.spu_driver.expect_failure(ordered, ErrorCode::unaligned_address, order_address + 2);
+  });
+}
+
+TEST_F(SpuTest, IllegalColumnsAreNamed) {
+  UnitBenchParameters parameters;
+  parameters.spu = {.lanes = 2, .dataflow = "activation_broadcast"};
+  UnitBench bench(parameters);
+  bench.run([&] {
+    // Output channels 0, 2 belong to lane 0, channel 1 to lane 1; K = 2, all weights stored, gaps of 4 bits.
+    const Shape shape{.input_channels = 2, .output_channels = 3};
+    const std::vector<std::int16_t> weights(6, 1);
+    const SparsePass pass{shape, random_image_of(random_, shape, false), weights,
+                          pack_columns(shape, weights, 8, 4, 2, false, {0, 1, 2})};
+    ASSERT_NO_FATAL_FAILURE(check(bench, pass));
+    bench.spu_driver.clear();
+    bench.scratchpad.bytes[index_address + 4] = 1;  // lane 1 has one row only
+    bench.spu_driver.expect_failure(pass.job, ErrorCode::illegal_encoding, index_address + 4);
+    pass.put(bench);
+    bench.scratchpad.bytes[pointer_address + 8 + 4] = 0;  // lane 1: 0, 1, then 0
+    bench.spu_driver.expect_failure(pass.job, ErrorCode::illegal_encoding, pointer_address + 12);
+  });
+}
+
 TEST_F(SpuTest, AccumulateAddsInTheSparsePlane) {
   UnitBench bench;
   bench.run([&] {
@@ -163,7 +270,7 @@ TEST_F(SpuTest, SaysWhatItIs) {
   bench.run([&] {
     EXPECT_EQ(bench.spu_driver.read(map::cap_unit), 3u);
     EXPECT_EQ(bench.spu_driver.read(map::cap_geometry), 48u);
-    EXPECT_EQ(bench.spu_driver.read(map::cap_formats), 8u | 0b110u << 8 | 0b011u << 16);
+    EXPECT_EQ(bench.spu_driver.read(map::cap_formats), 8u | 0b011110u << 8 | 0b011u << 16);
   });
 }
 
@@ -282,6 +389,7 @@ TEST_F(SpuTest, UnsupportedFormatsAreNamed) {
   UnitBenchParameters narrow_parameters;
   narrow_parameters.spu.value_bits = 8;
   narrow_parameters.spu.absolute_indices = narrow_parameters.spu.n_of_m_indices = false;
+  narrow_parameters.spu.relative_indices = narrow_parameters.spu.bitmap_indices = false;
   UnitBench narrow(narrow_parameters, "narrow");
   bench.run([&] {
     const SparsePass pass = absolute_pass(random_, small_, 8, 0.1, false);
@@ -292,7 +400,10 @@ TEST_F(SpuTest, UnsupportedFormatsAreNamed) {
       SCOPED_TRACE(testing::Message() << std::hex << format);
       where.spu_driver.expect_failure(job, ErrorCode::illegal_value, map::format);
     };
+    refuse(bench, quad8(5, 8, 4, 0));
+    refuse(bench, quad8(6, 8, 0, 0));
     refuse(bench, quad8(3, 8, 0, 0));
+    refuse(bench, quad8(3, 8, 9, 0));
     refuse(bench, format_word(IndexFormat::absolute, 0));
     refuse(bench, format_word(IndexFormat::absolute, 5));
     refuse(bench, format_word(IndexFormat::n_of_m, 8, 0, 4));
@@ -301,6 +412,8 @@ TEST_F(SpuTest, UnsupportedFormatsAreNamed) {
     refuse(narrow, format_word(IndexFormat::absolute, 8));
     refuse(narrow, format_word(IndexFormat::n_of_m, 8, 1, 4));
     refuse(narrow, format_word(IndexFormat::dense, 16));
+    refuse(narrow, format_word(IndexFormat::relative, 8, 4));
+    refuse(narrow, format_word(IndexFormat::bitmap, 8));
     const SparsePass dense = dense_pass(random_, small_, 4, false);
     dense.put(narrow);
     narrow.spu_driver.run(dense.job);

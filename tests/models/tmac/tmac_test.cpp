@@ -187,6 +187,91 @@ TEST_F(TmacTest, FormatsThatTheArrayDoesNotHaveAreRefused) {
   });
 }
 
+/// Both passes of a tile as one job, the values stored in one of the formats fused lanes read.
+TEST_F(TmacTest, FusedJobsAreBothPasses) {
+  UnitBenchParameters parameters;
+  parameters.tmac.fused_lanes = 2;
+  UnitBench bench(parameters);
+  bench.run([&] {
+    EXPECT_EQ(bench.tmac_driver.read(map::cap_fused), 2u | 0b11111u << 8 | 7u << 16);
+    for (std::uint32_t seed = 0; seed < 50; ++seed) {
+      SCOPED_TRACE(seed);
+      DensePass pass(random_, random_shape(random_), seed % 2 == 0);
+      const std::uint32_t bits = 4u << (seed % 3);
+      const double density = std::array{0.0, 0.05, 1.0}[seed / 5 % 3];
+      const std::uint64_t count = pass.shape.weights_per_channel() * pass.shape.output_channels;
+      std::vector<std::int16_t> values = random_values(random_, count, bits, density);
+      if (seed % 5 == 4) values = random_n_of_m(random_, pass.shape, bits, 2, 16);
+      const PackedSparse packed = seed % 5 == 0   ? pack_absolute(pass.shape, values, bits)
+                                  : seed % 5 == 1 ? pack_relative(pass.shape, values, bits, 3)
+                                  : seed % 5 == 2 ? pack_bitmap(pass.shape, values, bits)
+                                  : seed % 5 == 3 ? pack_dense(pass.shape, values, bits)
+                                                  : pack_n_of_m(pass.shape, values, bits, 2, 16);
+      registers::spu::Job sparse{};
+      describe_sparse(sparse, packed, 0x10000, 0x28000, 0x34000);
+      std::memcpy(&pass.job.value_address, &sparse.value_address, 6 * 4);
+      pass.job.flags |= map::fields::flags::fused.make(1);
+      pass.put(bench);
+      bench.scratchpad.put(0x10000, packed.values.bytes);
+      bench.scratchpad.put(0x28000, packed.indices.bytes);
+      bench.scratchpad.put(0x34000, packed.row_pointers.bytes);
+      bench.tmac_driver.run(pass.job);
+      ASSERT_EQ(bench.tmac_driver.error(), ErrorCode::none);
+      ASSERT_EQ(pass.results(bench), pass.expected());
+      ASSERT_EQ(bench.sums(AccumulatorPlane::sparse, base, pass.shape.outputs()),
+                golden_sums(pass.shape, pass.image, values));
+    }
+    bench.tmac_driver.clear();
+    DensePass pass(random_, small_, true);
+    pass.put(bench);
+    pass.job.flags |= map::fields::flags::fused.make(1);
+    pass.job.format = quad8(5, 8, 4, 0);  // columns belong to lanes of spu
+    bench.tmac_driver.expect_failure(pass.job, ErrorCode::illegal_value, map::format);
+  });
+}
+
+TEST_F(TmacTest, AnArrayWithoutFusedLanesRefusesFusedJobs) {
+  UnitBench bench;
+  bench.run([&] {
+    EXPECT_EQ(bench.tmac_driver.read(map::cap_fused), 0u);
+    DensePass pass(random_, small_, true);
+    pass.put(bench);
+    pass.job.flags |= map::fields::flags::fused.make(1);
+    bench.tmac_driver.expect_failure(pass.job, ErrorCode::illegal_value, map::flags);
+  });
+}
+
+// 1x1 kernel, 8 input channels, Pi 4, Po 2, 3 output channels, 5 pixels, one fused lane. Steps: groups (0, 1) and (2), of
+// two slices each. Values: channel 0 three in slice 0, channel 1 two in slice 0 and one in slice 1, channel 2 none. Slice 0
+// of the first group takes 3 cycles instead of 1: 2 more for each of 5 pixels.
+TEST_F(TmacTest, FusedValuesTakeCyclesWhereOneStepHasSeveral) {
+  UnitBenchParameters parameters;
+  parameters.tmac.output_channels = 2;
+  parameters.tmac.input_channels = 4;
+  parameters.tmac.fused_lanes = 1;
+  UnitBench bench(parameters);
+  bench.run([&] {
+    const Shape shape{.input_width = 5, .input_channels = 8, .output_width = 5, .output_channels = 3};
+    DensePass pass(random_, shape, false);
+    std::vector<std::int16_t> values(24);
+    values[0] = values[1] = values[3] = values[8] = values[9] = values[8 + 5] = 7;
+    const PackedSparse packed = pack_absolute(shape, values, 8);
+    registers::spu::Job sparse{};
+    describe_sparse(sparse, packed, 0x10000, 0x28000, 0x34000);
+    std::memcpy(&pass.job.value_address, &sparse.value_address, 6 * 4);
+    pass.put(bench);
+    bench.scratchpad.put(0x10000, packed.values.bytes);
+    bench.scratchpad.put(0x28000, packed.indices.bytes);
+    bench.scratchpad.put(0x34000, packed.row_pointers.bytes);
+    bench.tmac_driver.run(pass.job);
+    pass.job.flags |= map::fields::flags::fused.make(1);
+    bench.tmac_driver.run(pass.job);
+  });
+  ASSERT_EQ(bench.records.size(), 2u);
+  EXPECT_EQ(UnitBench::cycles(bench.records[0], Cause::compute), 2u * 2 * 5);
+  EXPECT_EQ(UnitBench::cycles(bench.records[1], Cause::compute), 2u * 2 * 5 + 2 * 5);
+}
+
 // K = 27: six bytes of five trits, the last one with two of them; 243 is the first code that no five trits have. Rows lie
 // 8 bytes apart.
 TEST_F(TmacTest, IllegalBase3CodeIsNamedByItsWord) {

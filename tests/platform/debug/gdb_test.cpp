@@ -164,9 +164,10 @@ TEST_F(GdbTest, ReadsAndWritesRegistersMemoryAndCsrs) {
 
 TEST_F(GdbTest, WatchpointsOfTheCoreAndOfOtherInitiatorsNameWhoItWas) {
   start();
-  const std::string text = gdb({"break run_passes", "continue", "delete", "watch *(unsigned*)0x30000000", "continue",
-                                "delete", "rwatch *(unsigned*)0x30000000", "continue", "delete",
-                                "eval \"awatch *(unsigned*)%u\", $sp - 16", "continue", "detach"});
+  const std::string text =
+      gdb({"break run_passes", "continue", "set $stage = (unsigned)&this->stage_", "delete",
+           "watch *(unsigned*)0x30000000", "continue", "delete", "rwatch *(unsigned*)0x30000000", "continue", "delete",
+           "eval \"awatch *(unsigned char*)%u\", $stage", "continue", "detach"});
   EXPECT_THAT(text, ContainsRegex("write of [0-9]+ bytes at 0x3000.* by dma channel [0-9]")) << text;
   EXPECT_THAT(text, ContainsRegex("read of [0-9]+ bytes at 0x3000.* by (tmac|spu|merge|dma)")) << text;
   EXPECT_EQ(all_matches(text, "(Hardware access \\(read/write\\) watchpoint)").size(), 2u) << "set, and hit: " << text;
