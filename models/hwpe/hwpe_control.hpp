@@ -60,7 +60,8 @@ struct JobRecord {
   std::uint64_t operations = 0;                     ///< MACs (tmac, spu), outputs (merge), bytes (dma).
   std::uint64_t bytes_read = 0;                     ///< From the scratchpad (units) or the source (dma).
   std::uint64_t bytes_written = 0;
-  Activity activity;  ///< What it did that costs energy.
+  std::uint64_t fused_extra_cycles = 0;  ///< tmac, fused: nominal cycles beyond those of the dense pass alone.
+  Activity activity;                     ///< What it did that costs energy.
   ErrorCode error = ErrorCode::none;
 };
 
@@ -99,6 +100,7 @@ class HwpeControl final : private RegisterTarget {
   /// Adds to the running job's record.
   void count(std::uint64_t operations, std::uint64_t bytes_read, std::uint64_t bytes_written);
   void count(const Activity& activity) { record_.activity += activity; }
+  void count_fused_extra(std::uint64_t cycles) { record_.fused_extra_cycles += cycles; }
   void count_overflow(std::uint64_t events);
   void count_saturation(std::uint64_t events);
   /// The running job is done: counters, FINISHED_JOBS, interrupt, observer; the next job may start.

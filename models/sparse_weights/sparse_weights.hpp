@@ -65,6 +65,8 @@ class SparseWeights {
   [[nodiscard]] const std::vector<std::uint32_t>& row_order() const { return row_order_; }
   /// All formats but dense, which stores position k as its k-th value.
   [[nodiscard]] const StoredEntries& stored() const { return stored_; }
+  /// absolute, relative, bitmap: number of the first value of each output channel, and the end.
+  [[nodiscard]] const std::vector<std::uint32_t>& row_pointers() const { return row_pointers_; }
   [[nodiscard]] const LaneColumns& lane_columns() const { return lane_columns_; }
   /// Format dense.
   [[nodiscard]] const convolution::DenseMatrix& dense() const { return dense_; }

@@ -23,6 +23,7 @@ struct JobTime {
   [[nodiscard]] std::uint64_t streaming() const {
     return weight_load + index_decode + compute + activation_fetch + lane_imbalance + accumulator_hazard;
   }
+  [[nodiscard]] std::uint64_t total() const { return setup + streaming() + drain; }
 };
 
 /// The loads of a double buffer: while one half is used, the other is filled, so a load shows only where it takes

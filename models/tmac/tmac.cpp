@@ -4,6 +4,7 @@
 
 #include "models/convolution/sums.hpp"
 #include "models/tmac/tmac_activity.hpp"
+#include "models/tmac/tmac_dataflows.hpp"
 #include "registers/generated/tmac.hpp"
 #include "registers/generated/tmac_table.hpp"
 
@@ -76,13 +77,15 @@ void Tmac::run_job(const HwpeJob& programmed) {
   sums_.check(job.accumulator_base, shape.outputs());
   compute(job, shape);
 
-  const TmacCost cost = cost_of(job, shape);
-  if (!spend(control_, cost.time, timing_, bandwidth_)) return;
+  const TmacWork work = work_of(job, shape);
+  const TmacCost cost = cost_of(work);
+  if (!pass_time(work, cost)) return;
   const AccumulatorOverflows overflows = store(job);
   control_.count(cost.operations, cost.weight_bytes + cost.activation_bytes, 0);
   const bool accumulate = map::fields::flags::accumulate.get(job.flags) != 0;
-  control_.count(tmac_activity(shape, weights_.matrix(), weights_.format(),
-                               tmac_cost(shape, weights_.row_bytes(), parameters_), parameters_, accumulate));
+  const TmacCost& dense = costs_.dense(work);
+  control_.count_fused_extra(cost.time.total() - dense.time.total());
+  control_.count(tmac_activity(shape, weights_.matrix(), weights_.format(), dense, parameters_, accumulate));
   if (overflows.count != 0) {
     control_.count_overflow(overflows.count);
     throw JobProblem(ErrorCode::accumulator_overflow, overflows.first_index);
@@ -90,17 +93,36 @@ void Tmac::run_job(const HwpeJob& programmed) {
   control_.finish();
 }
 
-TmacCost Tmac::cost_of(const map::Job& job, const convolution::Shape& shape) const {
-  TmacCost cost = tmac_cost(shape, weights_.row_bytes(), parameters_);
-  if (!is_fused(job)) return cost;
-  cost.time.compute += fused_extra_steps(shape, fused_format_, fused_weights_, parameters_);
-  std::uint64_t bytes = 0, values = 0;
-  for (const std::uint64_t row : fused_weights_.row_bytes()) bytes += row;
+TmacWork Tmac::work_of(const map::Job& job, const convolution::Shape& shape) {
+  if (is_fused(job)) {
+    fused_values_ = fused_values(sparse_registers(job, map::value_row_stride, map::index_row_stride), fused_format_,
+                                 fused_weights_, shape, parameters_.fused_lanes);
+  }
+  return {.parameters = &parameters_,
+          .shape = shape,
+          .input_address = job.input_address,
+          .input_row_stride = job.input_row_stride,
+          .input_pixel_stride = job.input_pixel_stride,
+          .weight_address = job.weight_address,
+          .weight_row_stride = job.weight_row_stride,
+          .weights_per_byte = weights_per_byte(weights_.format()),
+          .values = is_fused(job) ? &fused_values_ : nullptr};
+}
+
+TmacCost Tmac::cost_of(const TmacWork& work) {
+  if (work.values == nullptr) return costs_.dense(work);
+  TmacCost cost = tmac_cost(work);
+  std::uint64_t values = 0;
   for (const std::uint64_t row : fused_weights_.row_values()) values += row;
-  cost.operations += values * shape.pixels();
-  cost.weight_bytes += bytes;
-  cost.time.bytes += bytes;
+  cost.operations += values * work.shape.pixels();
   return cost;
+}
+
+bool Tmac::pass_time(const TmacWork& work, const TmacCost& cost) {
+  if (timing_ != Timing::cycle || clock_.domain == nullptr) return spend(control_, cost.time, timing_, bandwidth_);
+  const std::unique_ptr<Schedule> schedule = tmac_dataflows().make(parameters_.dataflow, work);
+  StreamEngine engine(tmac_stream(parameters_, clock_.read_latency), *schedule, *clock_.layout);
+  return control_.execute(*clock_.domain, engine, clock_.port);
 }
 
 AccumulatorOverflows Tmac::store(const map::Job& job) {

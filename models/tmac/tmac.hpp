@@ -52,16 +52,18 @@
 #include <tlm>
 #include <vector>
 
+#include "models/clocked/scratchpad_clock.hpp"
 #include "models/hwpe/hwpe_control.hpp"
 #include "models/ports/accumulator_port.hpp"
 #include "models/ports/arithmetic_fault.hpp"
 #include "models/ports/convolution_job.hpp"
 #include "models/ports/job_memory.hpp"
 #include "models/timing/job_time.hpp"
+#include "models/tmac/tmac_cost.hpp"
 #include "models/tmac/tmac_fused.hpp"
 #include "models/tmac/tmac_parameters.hpp"
-#include "models/tmac/tmac_time.hpp"
 #include "models/tmac/tmac_weights.hpp"
+#include "models/tmac/tmac_work.hpp"
 
 namespace terse {
 
@@ -79,6 +81,8 @@ class Tmac : public sc_core::sc_module {
   void set_timing(Timing timing) { timing_ = timing; }
   /// Shared with the other users of the scratchpad; must outlive the module. Without it, bandwidth is unlimited.
   void set_bandwidth(ScratchpadBandwidth* bandwidth) { bandwidth_ = bandwidth; }
+  /// For timing level cycle; without it, that is approximate.
+  void set_clock(const ScratchpadClock& clock) { clock_ = clock; }
   /// Accumulators per plane, for targets that grant no DMI (see AccumulatorPort).
   void set_accumulator_capacity(std::uint32_t words) {
     sums_.set_capacity(words);
@@ -103,7 +107,10 @@ class Tmac : public sc_core::sc_module {
   /// The same for the sparse pass of a fused job.
   void compute_fused(const registers::tmac::Job& job, const convolution::Shape& shape,
                      const convolution::ActivationView& activations);
-  [[nodiscard]] TmacCost cost_of(const registers::tmac::Job& job, const convolution::Shape& shape) const;
+  [[nodiscard]] TmacWork work_of(const registers::tmac::Job& job, const convolution::Shape& shape);
+  [[nodiscard]] TmacCost cost_of(const TmacWork& work);
+  /// Lets the job's time pass; false when it was soft-cleared.
+  [[nodiscard]] bool pass_time(const TmacWork& work, const TmacCost& cost);
   AccumulatorOverflows store(const registers::tmac::Job& job);
 
   TmacParameters parameters_;
@@ -112,10 +119,13 @@ class Tmac : public sc_core::sc_module {
   AccumulatorPort sums_, fused_sums_;
   Timing timing_ = Timing::functional;
   ScratchpadBandwidth* bandwidth_ = nullptr;
+  ScratchpadClock clock_;
+  TmacCosts costs_;
   ArithmeticFaults faults_;
   TmacWeights weights_;
   SparseFormat fused_format_;
   SparseWeights fused_weights_;
+  TmacValues fused_values_;
   // Kept from job to job for their memory only.
   std::vector<std::int64_t> results_, fused_results_;
   std::vector<std::uint8_t> activation_buffer_;

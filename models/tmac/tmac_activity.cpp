@@ -50,7 +50,6 @@ std::uint64_t effective_macs(const convolution::Shape& shape, const convolution:
 
 Activity tmac_activity(const convolution::Shape& shape, const convolution::TernaryMatrix& weights, WeightFormat format,
                        const TmacCost& cost, const TmacParameters& parameters, bool accumulate) {
-  const std::uint64_t groups = ceil_div(shape.output_channels, parameters.output_channels);
   const std::uint64_t slices = ceil_div(shape.input_channels, parameters.input_channels);
   const std::uint64_t positions = std::uint64_t{shape.kernel_height} * shape.kernel_width;
   Activity activity;
@@ -65,9 +64,9 @@ Activity tmac_activity(const convolution::Shape& shape, const convolution::Terna
   activity[Action::dense_weight_read_bits] = stored * weight.bits * ceil_div(shape.pixels(), parameters.pixels);
   activity[Action::dense_stream_bytes] = cost.weight_bytes;
   activity[Action::dense_fetch_bytes] = cost.activation_bytes;
-  activity[Action::dense_fetches] = groups * shape.positions_inside() * slices;
-  activity[Action::dense_accumulator_reads] = accumulate ? shape.outputs() : 0;
-  activity[Action::dense_accumulator_writes] = shape.outputs();
+  activity[Action::dense_fetches] = cost.fetches;
+  activity[Action::dense_accumulator_reads] = cost.sums_taken_back + (accumulate ? shape.outputs() : 0);
+  activity[Action::dense_accumulator_writes] = cost.sums_handed_over;
   return activity;
 }
 

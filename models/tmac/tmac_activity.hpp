@@ -2,8 +2,8 @@
 #include "models/activity/activity.hpp"
 #include "models/convolution/shape.hpp"
 #include "models/convolution/weights.hpp"
+#include "models/tmac/tmac_cost.hpp"
 #include "models/tmac/tmac_parameters.hpp"
-#include "models/tmac/tmac_time.hpp"
 #include "registers/generated/tmac.hpp"
 
 namespace terse {

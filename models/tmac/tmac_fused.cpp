@@ -1,17 +1,10 @@
 #include "models/tmac/tmac_fused.hpp"
 
-#include <algorithm>
-#include <vector>
-
 namespace terse {
 
 using registers::spu::IndexFormat;
 
 namespace {
-
-std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) {
-  return (a + b - 1) / b;
-}
 
 /// Calls use(k) for every value other than zero of output channel o.
 template <typename Use>
@@ -28,6 +21,32 @@ void for_each_value(const SparseFormat& format, const SparseWeights& weights, st
   }
 }
 
+/// Fields [first, end) of `bits` each from `address` on.
+Piece fields(std::uint64_t address, std::uint64_t first, std::uint64_t end, std::uint32_t bits) {
+  const std::uint64_t begin = first * bits / 8;
+  return {address + begin, (end * bits + 7) / 8 - begin};
+}
+
+TmacValues::Row row_of(const SparseRegisters& job, const SparseFormat& format, const SparseWeights& weights,
+                       const convolution::Shape& shape, std::uint64_t o) {
+  const std::uint64_t index_row = job.index_address + o * job.index_row_stride;
+  TmacValues::Row row;
+  if (format.index == IndexFormat::dense || format.index == IndexFormat::n_of_m) {
+    row.values = fields(job.value_address + o * job.value_row_stride, 0, format.row_values(shape), format.value_bits);
+    if (format.index == IndexFormat::n_of_m) row.indices = {index_row, format.row_index_bytes(shape)};
+    return row;
+  }
+  const std::uint64_t first = weights.row_pointers()[o], end = weights.row_pointers()[o + 1];
+  row.values = fields(job.value_address, first, end, format.value_bits);
+  row.pointer = {job.row_pointer_address + 4 * o, 4};
+  if (format.index == IndexFormat::bitmap) {
+    row.indices = {index_row, format.row_index_bytes(shape)};
+  } else {
+    row.indices = fields(job.index_address, first, end, format.index == IndexFormat::absolute ? 16 : format.n);
+  }
+  return row;
+}
+
 }  // namespace
 
 SparseCapabilities fused_capabilities(const TmacParameters& parameters) {
@@ -38,27 +57,16 @@ SparseCapabilities fused_capabilities(const TmacParameters& parameters) {
           parameters.fused_value_bits};
 }
 
-std::uint64_t fused_extra_steps(const convolution::Shape& shape, const SparseFormat& format,
-                                const SparseWeights& weights, const TmacParameters& parameters) {
-  const std::uint64_t slices = ceil_div(shape.input_channels, parameters.input_channels);
-  const std::uint64_t positions = std::uint64_t{shape.kernel_height} * shape.kernel_width;
-  std::vector<std::uint32_t> most(positions * slices), values(positions * slices);
-  std::uint64_t extra = 0;
-  for (std::uint64_t first = 0; first < shape.output_channels; first += parameters.output_channels) {
-    const std::uint64_t end = std::min<std::uint64_t>(first + parameters.output_channels, shape.output_channels);
-    std::fill(most.begin(), most.end(), 0u);
-    for (std::uint64_t o = first; o < end; ++o) {
-      std::fill(values.begin(), values.end(), 0u);
-      for_each_value(format, weights, o, [&](std::uint64_t k) {
-        ++values[k / shape.input_channels * slices + k % shape.input_channels / parameters.input_channels];
-      });
-      for (std::size_t i = 0; i < most.size(); ++i) most[i] = std::max(most[i], values[i]);
-    }
-    for (const std::uint32_t count : most) {
-      extra += std::max<std::uint64_t>(1, ceil_div(count, parameters.fused_lanes)) - 1;
-    }
+TmacValues fused_values(const SparseRegisters& job, const SparseFormat& format, const SparseWeights& weights,
+                        const convolution::Shape& shape, std::uint32_t lanes) {
+  TmacValues values{.lanes = lanes, .rows = {}, .starts = {0}, .positions = {}};
+  for (std::uint32_t o = 0; o < shape.output_channels; ++o) {
+    values.rows.push_back(row_of(job, format, weights, shape, o));
+    for_each_value(format, weights, o,
+                   [&](std::uint64_t k) { values.positions.push_back(static_cast<std::uint32_t>(k)); });
+    values.starts.push_back(values.positions.size());
   }
-  return extra * ceil_div(shape.pixels(), parameters.pixels);
+  return values;
 }
 
 }  // namespace terse

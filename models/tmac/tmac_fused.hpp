@@ -7,16 +7,16 @@
 #include "models/convolution/shape.hpp"
 #include "models/sparse_weights/sparse_weights.hpp"
 #include "models/tmac/tmac_parameters.hpp"
+#include "models/tmac/tmac_work.hpp"
 
 namespace terse {
 
 /// Every index format whose rows belong to output channels; none without lanes.
 [[nodiscard]] SparseCapabilities fused_capabilities(const TmacParameters& parameters);
 
-/// Steps that the values of a job add to those of the dense pass. A step (one kernel position, Pi input channels, Po
-/// output channels, Px pixels) takes max(1, ceil(values / fused_lanes)) cycles for the output channel that has most
-/// values among its weights.
-[[nodiscard]] std::uint64_t fused_extra_steps(const convolution::Shape& shape, const SparseFormat& format,
-                                              const SparseWeights& weights, const TmacParameters& parameters);
+/// The values of a job, for its dataflow.
+[[nodiscard]] TmacValues fused_values(const SparseRegisters& job, const SparseFormat& format,
+                                      const SparseWeights& weights, const convolution::Shape& shape,
+                                      std::uint32_t lanes);
 
 }  // namespace terse

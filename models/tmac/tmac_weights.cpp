@@ -44,15 +44,15 @@ std::uint32_t weight_formats(const TmacParameters& parameters) {
   return parameters.weight_type == "int4" ? formats : formats | bit(WeightFormat::int8);
 }
 
+std::uint32_t weights_per_byte(WeightFormat format) {
+  constexpr std::uint32_t trits = 5;
+  if (format == WeightFormat::ternary_base3) return trits;
+  return format == WeightFormat::ternary_2bit ? 4 : 8 / integer_bits(format);
+}
+
 std::uint64_t weight_row_bytes(WeightFormat format, std::uint64_t columns) {
-  switch (format) {
-    case WeightFormat::ternary_2bit:
-      return (columns + 3) / 4;
-    case WeightFormat::ternary_base3:
-      return (columns + 4) / 5;
-    default:
-      return (columns * integer_bits(format) + 7) / 8;
-  }
+  const std::uint32_t per_byte = weights_per_byte(format);
+  return (columns + per_byte - 1) / per_byte;
 }
 
 bool TmacWeights::is_ternary() const {

@@ -14,6 +14,8 @@ namespace terse {
 
 /// Bit f is set when an array with these parameters reads weight_format f.
 [[nodiscard]] std::uint32_t weight_formats(const TmacParameters& parameters);
+/// Weights of a format that share a byte.
+[[nodiscard]] std::uint32_t weights_per_byte(registers::tmac::WeightFormat format);
 /// Bytes of `columns` weights; rows in memory may lie further apart.
 [[nodiscard]] std::uint64_t weight_row_bytes(registers::tmac::WeightFormat format, std::uint64_t columns);
 

@@ -29,8 +29,13 @@ convolution::Shape small_shape() {
 
 Activity dense_activity(const convolution::TernaryMatrix& weights, const TmacParameters& parameters, bool accumulate,
                         WeightFormat format = WeightFormat::ternary_2bit) {
-  const TmacCost cost = tmac_cost(small_shape(), weight_row_bytes(format, 18), parameters);
-  return tmac_activity(small_shape(), weights, format, cost, parameters, accumulate);
+  const TmacWork work{.parameters = &parameters,
+                      .shape = small_shape(),
+                      .input_row_stride = 12,
+                      .input_pixel_stride = 4,
+                      .weight_row_stride = 20,
+                      .weights_per_byte = weights_per_byte(format)};
+  return tmac_activity(small_shape(), weights, format, tmac_cost(work), parameters, accumulate);
 }
 
 TEST(Activity, NamesAreDistinctAndBelongToTheirPass) {
