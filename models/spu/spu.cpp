@@ -4,7 +4,8 @@
 
 #include "models/convolution/sums.hpp"
 #include "models/spu/spu_activity.hpp"
-#include "models/spu/spu_time.hpp"
+#include "models/spu/spu_dataflows.hpp"
+#include "models/spu/spu_work.hpp"
 #include "registers/generated/spu.hpp"
 #include "registers/generated/spu_table.hpp"
 
@@ -78,14 +79,16 @@ void Spu::run_job(const HwpeJob& programmed) {
   const convolution::Shape shape = convolution_shape(shared_part(job));
   const SpuFormat format = spu_format(job.format, parameters_);
   sums_.check(job.accumulator_base, shape.outputs());
-  compute(job, format, shape);
+  const convolution::ActivationView activations = compute(job, format, shape);
 
-  const SpuCost cost = spu_cost(shape, format, weights_, parameters_);
-  if (!spend(control_, cost.time, timing_, bandwidth_)) return;
+  const SpuWork work = work_of(job, format, shape, activations);
+  const std::unique_ptr<SpuDataflow> dataflow = spu_dataflows().make(parameters_.dataflow, work);
+  const SpuCost cost = spu_cost(work, *dataflow);
+  if (!pass_time(*dataflow, cost)) return;
   const bool accumulate = map::fields::flags::accumulate.get(job.flags) != 0;
   const AccumulatorOverflows overflows = sums_.store(job.accumulator_base, results_, accumulate);
   control_.count(cost.operations, cost.weight_bytes + cost.activation_bytes, 0);
-  control_.count(spu_activity(shape, format, cost, parameters_, accumulate));
+  control_.count(spu_activity(shape, format, cost, accumulate));
   if (overflows.count != 0) {
     control_.count_overflow(overflows.count);
     throw JobProblem(ErrorCode::accumulator_overflow, overflows.first_index);
@@ -93,7 +96,33 @@ void Spu::run_job(const HwpeJob& programmed) {
   control_.finish();
 }
 
-void Spu::compute(const map::Job& job, const SpuFormat& format, const convolution::Shape& shape) {
+SpuWork Spu::work_of(const map::Job& job, const SpuFormat& format, const convolution::Shape& shape,
+                     const convolution::ActivationView& activations) const {
+  SpuWork work{.parameters = &parameters_,
+               .weights = &weights_,
+               .format = format,
+               .registers = sparse_registers(job, map::value_row_stride, map::index_row_stride),
+               .shape = shape,
+               .activations = activations,
+               .input_address = job.input_address,
+               .input_row_stride = job.input_row_stride,
+               .input_pixel_stride = job.input_pixel_stride,
+               .read_latency = clock_.read_latency};
+  if (clock_.layout != nullptr) {
+    work.banks = clock_.layout->banks();
+    work.bank_width = clock_.layout->bank_width();
+  }
+  return work;
+}
+
+bool Spu::pass_time(SpuDataflow& dataflow, const SpuCost& cost) {
+  if (timing_ != Timing::cycle || clock_.domain == nullptr) return spend(control_, cost.time, timing_, bandwidth_);
+  const std::unique_ptr<Clocked> engine = dataflow.engine(*clock_.layout);
+  return control_.execute(*clock_.domain, *engine, clock_.port);
+}
+
+convolution::ActivationView Spu::compute(const map::Job& job, const SpuFormat& format,
+                                         const convolution::Shape& shape) {
   weights_.load(sparse_registers(job, map::value_row_stride, map::index_row_stride), format, shape, parameters_.lanes,
                 scratchpad_);
   const bool is_signed = map::fields::flags::input_signed.get(job.flags) != 0;
@@ -106,6 +135,7 @@ void Spu::compute(const map::Job& job, const SpuFormat& format, const convolutio
     convolution::sparse_sums(shape, activations, weights_.sparse(), results_);
   }
   faults_.apply(job.tag, shape.output_channels, results_);
+  return activations;
 }
 
 }  // namespace terse

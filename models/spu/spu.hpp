@@ -6,36 +6,51 @@
 //
 // Registers: registers.yaml; control block: registers/hwpe.yaml. Arithmetic: docs/numerics.md.
 //
-// Dataflow *gather*: each lane holds the sum of one output channel at one pixel, works through that channel's stored
-// values, one per cycle, and fetches its own activation for each. Lanes are dealt to min(lanes, output_channels) = C
-// output channels and, where lanes are left, to P = floor(lanes / C) pixels.
+// Time of a job: parameter `dataflow` says in which order stored values meet activations (spu_dataflows.hpp); results do
+// not depend on it. The same rules give the time in all levels: in `cycle` they are stepped with the scratchpad's banks, in
+// `functional` and `approximate` every word is there at once (models/clocked/nominal_time.hpp). Worked examples:
+// docs/microarchitecture.md. Rows are output channels in the job's row order, C = min(lanes, output channels), P =
+// floor(lanes / C), V = ceil(output pixels / lanes), n a row's stored values, unused slots and fillers included.
 //
-// Time of a job (nominal; every rule is one that hardware can follow):
-//   driver           setup_cycles.
-//   compute          Tile done in groups of C output channels; in a group, P pixels at a time. A step (one value per
-//                    lane) takes one cycle; P pixels of a group take as many steps as the group's longest channel has
-//                    values, and one where it has none (a zero must be written). Together
-//                      steps = sum over groups of ceil(pixels / P) * max(1, longest).
-//                    The useful part is ceil(values * pixels / lanes), plus the steps of groups without values.
-//   lane_imbalance   The rest of the steps: lanes waited for the longest channel, or had no channel or pixel. This is
-//                    what regular patterns avoid: under n_of_m all channels are equally long.
-//   activation_fetch steps * (ceil(C * P / gather_ports) - 1): fewer ports than lanes serve a step in several cycles.
-//   weight_load      Values and indices of one group go through a port of value_bits_per_cycle into one half of a
-//   double
-//                    buffer while the group before computes: the first load, and what a later one takes longer than the
-//                    computing before it. Assumed: a half holds C channels of any length.
-//   index_decode     index_decode_cycles per group (the decoder is pipelined, its latency shows once); none under
-//   dense. drain            pipeline_depth, once. bank_conflict, and more activation_fetch: only in `approximate`
-//   timing, where bytes share the scratchpad's bandwidth.
-// Bytes read: each channel's values, indices and row pointer once; one activation for each value other than zero and
-// pixel whose position lies inside the tile.
+//   gather                A lane holds the sum of one row at one pixel, works through the row's values, one per cycle, and
+//                         fetches its own activation. Groups of C rows, P pixels at a time:
+//                           steps = sum over groups of ceil(pixels / P) * max(1, most n of the group).
+//   broadcast             A value meets the vector of `lanes` pixels, in raster order; sums live in the accumulators:
+//                           steps = sum over rows of V * max(1, n).
+//                         A vector's sums must have left the pipeline before the row's next value adds to them:
+//                         accumulator_hazard of max(0, pipeline_depth + 1 - V) cycles per value but the row's first. With
+//                         skip_zero_activations, steps that add 0 to all their pixels do not take place; the last slot of a
+//                         row writes zeros to vectors that had none.
+//   activation_broadcast  An activation goes to the FIFOs of all lanes, at most one per cycle; each lane works through its
+//                         entries of that column of the matrix, one per cycle, one cycle where it has none
+//                         (column_engine.hpp). Formats relative_columns and dense.
+//
+// A step of gather and broadcast takes one cycle. Causes:
+//   driver             setup_cycles.
+//   weight_load        Values, indices and row pointers of C rows are a block, read as one stream through a port of
+//                      value_bits_per_cycle into one of value_buffers halves while the blocks before are in use. Assumed:
+//                      a half holds C rows of any length. activation_broadcast: the lane memories, all of them before the
+//                      first activation; none with local_weight_memory.
+//   index_decode       index_decode_cycles per block (per job under activation_broadcast); none for format dense.
+//   compute            Of every `lanes` products of all steps one cycle (LaneCredit, spu_work.hpp): ceil(products / lanes)
+//                      in all, unused slots, fillers and padding included; and the steps of rows without values, which
+//                      write zeros.
+//   lane_imbalance     The other steps: lanes waited for the longest row of the group, or had no row or pixel. This is what
+//                      regular patterns avoid: under n_of_m all rows are equally long.
+//   activation_fetch   A step fetches one byte for each lane with a value other than 0 (format dense: any) whose position
+//                      lies inside the tile. Lanes that want bytes of one word share its access. At most gather_ports words
+//                      per cycle, up to fetch_ahead steps ahead of the datapath.
+//   fifo               activation_broadcast: an activation waits because a lane's FIFO is full.
+//   bank_conflict      `cycle`: others had the bank; `approximate`: others share the scratchpad's bandwidth.
+//   drain              pipeline_depth, once.
+// gather cannot skip activations of 0: a lane knows when it has spent its cycle. Bytes read, for records and bandwidth: each
+// row's values, indices and pointer once, one byte per activation brought to a lane (to all, under activation_broadcast).
 //
 // The job's sums are written to the accumulators at its end; software sees them when the job is finished.
 //
 // Errors (ERR_CODE, ERR_ADDR): illegal_value with the offset of the register that holds a zero size, stride, dilation
 // or channel count, more than 65535 input channels, a format this unit does not support (CAP_FORMATS), N = 0, N > M,
-// gaps of 0 or more than 8 bits, or
-// a row stride that is no multiple of 4 or makes rows overlap; unaligned_address for a used address of values, indices
+// gaps of 0 or more than 8 bits, or a row stride that is no multiple of 4 or makes rows overlap; unaligned_address for a used address of values, indices
 // or row pointers that is no multiple of 4; out_of_range, bus_error from the scratchpad; illegal_encoding with the word
 // that holds an index outside the row (n_of_m: outside its group; slots with value 0 are not looked at; relative_columns:
 // outside the lane's rows), a row or column pointer below the one before, a row pointer that does not agree with the
@@ -49,13 +64,16 @@
 #include <tlm>
 #include <vector>
 
+#include "models/clocked/scratchpad_clock.hpp"
 #include "models/hwpe/hwpe_control.hpp"
 #include "models/ports/accumulator_port.hpp"
 #include "models/ports/arithmetic_fault.hpp"
 #include "models/ports/convolution_job.hpp"
 #include "models/ports/job_memory.hpp"
+#include "models/spu/spu_cost.hpp"
 #include "models/spu/spu_parameters.hpp"
 #include "models/spu/spu_weights.hpp"
+#include "models/spu/spu_work.hpp"
 #include "models/timing/job_time.hpp"
 
 namespace terse {
@@ -73,6 +91,9 @@ class Spu : public sc_core::sc_module {
   void set_timing(Timing timing) { timing_ = timing; }
   /// Shared with the other users of the scratchpad; must outlive the module. Without it, bandwidth is unlimited.
   void set_bandwidth(ScratchpadBandwidth* bandwidth) { bandwidth_ = bandwidth; }
+  /// For timing level cycle, in which it must be called before the first job. The layout counts in all levels; without
+  /// one, 16 banks of 8 bytes are assumed.
+  void set_clock(const ScratchpadClock& clock) { clock_ = clock; }
   /// Accumulators per plane, for targets that grant no DMI (see AccumulatorPort).
   void set_accumulator_capacity(std::uint32_t words) { sums_.set_capacity(words); }
   void inject_fault(const ArithmeticFault& fault) { faults_.add(fault); }
@@ -87,8 +108,12 @@ class Spu : public sc_core::sc_module {
   void announce();
   void run();
   void run_job(const HwpeJob& job);
-  /// The tile's sums, faults included, [pixel][channel].
-  void compute(const registers::spu::Job& job, const SpuFormat& format, const convolution::Shape& shape);
+  /// The tile's sums, faults included, [pixel][channel]; returns the tile.
+  convolution::ActivationView compute(const registers::spu::Job& job, const SpuFormat& format,
+                                      const convolution::Shape& shape);
+  [[nodiscard]] SpuWork work_of(const registers::spu::Job& job, const SpuFormat& format,
+                                const convolution::Shape& shape, const convolution::ActivationView& activations) const;
+  [[nodiscard]] bool pass_time(SpuDataflow& dataflow, const SpuCost& cost);
 
   SpuParameters parameters_;
   HwpeControl control_;
@@ -96,6 +121,7 @@ class Spu : public sc_core::sc_module {
   AccumulatorPort sums_;
   Timing timing_ = Timing::functional;
   ScratchpadBandwidth* bandwidth_ = nullptr;
+  ScratchpadClock clock_;
   ArithmeticFaults faults_;
   SpuWeights weights_;
   // Kept from job to job for their memory only.

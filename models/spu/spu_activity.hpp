@@ -1,8 +1,7 @@
 #pragma once
 #include "models/activity/activity.hpp"
 #include "models/convolution/shape.hpp"
-#include "models/spu/spu_parameters.hpp"
-#include "models/spu/spu_time.hpp"
+#include "models/spu/spu_cost.hpp"
 #include "models/spu/spu_weights.hpp"
 
 namespace terse {
@@ -10,9 +9,9 @@ namespace terse {
 /// What a sparse pass does that costs energy. `cost`: of the same job. `accumulate`: its sums are added to the
 /// accumulators.
 ///
-/// Dataflow gather: a stored value and its index are read from the buffer, and the index decoded, once for the pixels
-/// that the lanes of a channel work on at a time; each MAC inside the tile fetches its own activation.
+/// How often stored values are read from the buffer and their indices decoded, and how many activations are fetched, is
+/// the dataflow's (SpuTraffic).
 [[nodiscard]] Activity spu_activity(const convolution::Shape& shape, const SpuFormat& format, const SpuCost& cost,
-                                    const SpuParameters& parameters, bool accumulate);
+                                    bool accumulate);
 
 }  // namespace terse

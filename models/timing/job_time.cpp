@@ -23,6 +23,7 @@ bool stream_piece(HwpeControl& control, const JobTime& time, const ScratchpadBan
                      .compute = share(time.compute, piece),
                      .activation_fetch = share(time.activation_fetch, piece),
                      .lane_imbalance = share(time.lane_imbalance, piece),
+                     .fifo = share(time.fifo, piece),
                      .accumulator_hazard = share(time.accumulator_hazard, piece)};
   const BandwidthStalls stalls =
       bandwidth_stalls(part.streaming(), share(time.bytes, piece), bandwidth.bytes_per_cycle(), bandwidth.users());
@@ -30,7 +31,7 @@ bool stream_piece(HwpeControl& control, const JobTime& time, const ScratchpadBan
          book(control, Cause::compute, part.compute) &&
          book(control, Cause::activation_fetch, part.activation_fetch + stalls.activation_fetch) &&
          book(control, Cause::bank_conflict, stalls.bank_conflict) &&
-         book(control, Cause::lane_imbalance, part.lane_imbalance) &&
+         book(control, Cause::lane_imbalance, part.lane_imbalance) && book(control, Cause::fifo, part.fifo) &&
          book(control, Cause::accumulator_hazard, part.accumulator_hazard);
 }
 
@@ -49,7 +50,7 @@ bool spend(HwpeControl& control, const JobTime& time, Timing timing, ScratchpadB
     return book(control, Cause::driver, time.setup) && book(control, Cause::weight_load, time.weight_load) &&
            book(control, Cause::index_decode, time.index_decode) && book(control, Cause::compute, time.compute) &&
            book(control, Cause::activation_fetch, time.activation_fetch) &&
-           book(control, Cause::lane_imbalance, time.lane_imbalance) &&
+           book(control, Cause::lane_imbalance, time.lane_imbalance) && book(control, Cause::fifo, time.fifo) &&
            book(control, Cause::accumulator_hazard, time.accumulator_hazard) && book(control, Cause::drain, time.drain);
   }
   const ScratchpadBandwidth::Use use(bandwidth);

@@ -16,12 +16,13 @@ struct JobTime {
   std::uint64_t compute = 0;
   std::uint64_t activation_fetch = 0;
   std::uint64_t lane_imbalance = 0;
+  std::uint64_t fifo = 0;
   std::uint64_t accumulator_hazard = 0;
   std::uint64_t drain = 0;  ///< After the last operand went in.
   std::uint64_t bytes = 0;  ///< Read from and written to the scratchpad between set-up and drain.
 
   [[nodiscard]] std::uint64_t streaming() const {
-    return weight_load + index_decode + compute + activation_fetch + lane_imbalance + accumulator_hazard;
+    return weight_load + index_decode + compute + activation_fetch + lane_imbalance + fifo + accumulator_hazard;
   }
   [[nodiscard]] std::uint64_t total() const { return setup + streaming() + drain; }
 };

@@ -132,15 +132,14 @@ TEST(TmacActivity, MoreGroupsFetchActivationsAnew) {
 
 TEST(SpuActivity, FollowsTheJobsCost) {
   // 2 of 4 lanes per pixel: 9 pixels in 5 turns. 10 stored values, of whose 90 MACs 60 have an effect.
-  SpuParameters parameters;
-  parameters.lanes = 4;
   SpuFormat format;
   format.value_bits = 8;
   SpuCost cost;
   cost.operations = 90;
-  cost.activation_bytes = 60;
+  cost.effective = 60;
+  cost.traffic = {.value_passes = 5, .activations = 60, .accumulator_reads = 0, .accumulator_writes = 18};
   cost.weight_bytes = 40;
-  const Activity activity = spu_activity(small_shape(), format, cost, parameters, true);
+  const Activity activity = spu_activity(small_shape(), format, cost, true);
   EXPECT_EQ(activity[Action::sparse_mac_8], 60u);
   EXPECT_EQ(activity[Action::sparse_mac_16], 0u);
   EXPECT_EQ(activity[Action::sparse_gated], 30u);
@@ -150,7 +149,7 @@ TEST(SpuActivity, FollowsTheJobsCost) {
   EXPECT_EQ(activity[Action::sparse_weight_read_bits], 320u * 5);
   EXPECT_EQ(activity[Action::sparse_accumulator_reads], 18u);
   format.index = registers::spu::IndexFormat::dense;
-  EXPECT_EQ(spu_activity(small_shape(), format, cost, parameters, true)[Action::sparse_index_decode], 0u);
+  EXPECT_EQ(spu_activity(small_shape(), format, cost, true)[Action::sparse_index_decode], 0u);
 }
 
 TEST(MergeActivity, CountsPlanesResidualsAndPieces) {
