@@ -14,32 +14,47 @@
 //
 // Registers: registers.yaml; control block: registers/hwpe.yaml. Arithmetic: docs/numerics.md.
 //
-// Array: output_channels (Po) x input_channels (Pi) x pixels (Px) ternary multipliers, an adder tree over Pi, and one
-// sum per output channel and pixel, which stays in the array until it is complete (output-stationary).
+// Array: output_channels (Po) x input_channels (Pi) x pixels (Px) multipliers and adder trees over Pi; under dataflow
+// unrolled times unrolled_kernel^2. Around it (models/clocked/stream_engine.hpp): an operand FIFO, a weight buffer, a port to
+// the accumulators.
 //
-// Time of a job (nominal; every rule is one that hardware can follow):
-//   driver       setup_cycles.
-//   compute      The tile is done in groups of Po output channels; in a group, Px pixels at a time; for these, every
-//   kernel
-//                position and Pi input channels at a time, one step per cycle:
-//                  ceil(output_channels / Po) * ceil(pixels / Px) * kernel_height * kernel_width * ceil(input_channels
-//                  / Pi).
-//                Zero weights and padding take their step: skipping would need a scheduler.
-//   weight_load  The weights of one group go through a port of weight_bits_per_cycle into one half of a double buffer,
-//                once per job, while the group before computes in the other half: the first load, and what a later one
-//                takes longer than the computing before it. Assumed: a half holds Po rows of any length.
-//   drain        pipeline_depth, once: groups follow each other without a gap.
-//   activation_fetch, bank_conflict: only in `approximate` timing, where the bytes below share the scratchpad's
-//   bandwidth.
-// Bytes read: each group's weights once; the activations of each step whose position lies inside the tile, anew for
-// each group (there is no activation cache).
+// Time of a job. A job is a sequence of steps, one per cycle; which, says parameter `dataflow` (dataflow_*.cpp):
+//   output_stationary   groups * pixel blocks * kernel positions * channel slices  steps
+//   weight_stationary   the same number; the pixel blocks are the innermost loop
+//   unrolled            groups * channel slices * pixels
+//   with groups = ceil(output_channels / Po), channel slices = ceil(input_channels / Pi), pixel blocks = ceil(pixels / Px).
+// Zero weights and padding take their step: skipping would need a scheduler.
+//   driver              setup_cycles: the address generators take over the job registers.
+//   compute             1 per step.
+//   lane_imbalance      FUSED: a step takes max(1, ceil(n / fused_lanes)) cycles, n the most nonzero values that an output
+//                       channel of its group has among its weights; those beyond the first.
+//   weight_load         A step waits for its weight block. Blocks pass a port of weight_bits_per_cycle, one stream per
+//                       block, ceil(bytes * 8 / weight_bits_per_cycle) cycles, into weight_buffers places; the next one
+//                       is loaded as soon as there is a place. A block is, under output_stationary, a group's rows (parts
+//                       of them, anew for each pixel block, if weight_buffer_depth is less than K); under
+//                       weight_stationary Po * Pi weights; under unrolled the kernel of a group and channel slice. The
+//                       values, indices and row pointers of a fused job come with the weights they belong to.
+//   activation_fetch    A step waits for its activations. Each step's are fetched in turn, one word per bank and cycle and
+//                       one cycle at least, up to fetch_ahead steps ahead. unrolled: line_buffer_pixels input pixels per
+//                       fetch, each once per group and channel slice. (functional and approximate: only that of the line
+//                       buffer.)
+//   accumulator_hazard  A step hands its sums over: output_stationary Po * Px at the end of a pixel block, the others at the
+//                       end of every step. The port takes accumulator_words_per_cycle. weight_stationary and unrolled:
+//                       a sum that is added to must have left the pipeline.
+//   bank_conflict       cycle: words that others got; approximate: the share of bandwidth that others have.
+//   drain               pipeline_depth, one more with the base3 decoder; and until the last sums are handed over.
+// Levels: cycle steps the schedule through the StreamEngine; functional and approximate take its nominal time
+// (models/clocked/nominal_time.hpp), which is never longer. docs/microarchitecture.md has examples done by hand.
+// Bytes read: what the steps and blocks above read. There is no activation cache: output_stationary and weight_stationary
+// fetch an activation for each group and kernel position that it meets.
 //
 // The job's sums are written to the accumulators at its end; software sees them when the job is finished.
 //
 // Errors (ERR_CODE, ERR_ADDR): illegal_value with the offset of the register that holds a zero size, stride, dilation
 // or channel count, more than 65535 input channels, a weight format this array does not read (FLAGS), FUSED without
 // lanes (FLAGS) or with a format they do not support (FORMAT, CAP_FUSED), or a weight stride
-// that is no multiple of 4 or makes rows overlap;
+// that is no multiple of 4 or makes rows overlap, and under dataflow unrolled a kernel larger than unrolled_kernel (KERNEL) or
+// dilated (PADDING);
 // unaligned_address for a weight address that is no multiple of 4; out_of_range, bus_error from the scratchpad;
 // illegal_encoding with the word that holds the code 10 (ternary_2bit) or 243 to 255 (ternary_base3), or with the byte
 // that holds an activation of more than activation_bits; accumulator_range; accumulator_overflow with the first index whose exact sum does not fit 32 bits

@@ -326,6 +326,33 @@ TEST(Dataflows, NoJobIsFasterThanItsNominalTimeAndLeastCyclesAreExact) {
   }
 }
 
+// The table of docs/microarchitecture.md, "A 3x3 convolution", which derives the nominal ones.
+TEST(Dataflows, ExamplesInTheDocumentation) {
+  const Shape shape = same_3x3(8, 32, 64);
+  const auto expect = [&](const TmacParameters& array, std::uint64_t nominal, std::uint64_t alone) {
+    EXPECT_EQ(tmac_cost(work_of(array, shape)).time.total(), nominal) << array.dataflow;
+    EXPECT_EQ(stepped_cycles(work_of(array, shape)), alone) << array.dataflow;
+  };
+  TmacParameters array;
+  expect(array, 1232, 1232);
+  array.weight_buffers = 1;
+  expect(array, 1304, 1304);
+  array.weight_buffers = 2;
+  array.weight_buffer_depth = 96;
+  expect(array, 9227, 9659);
+  array.weight_buffer_depth = 0;
+  array.pixels = 4;
+  expect(array, 368, 424);
+  array.pixels = 1;
+  array.dataflow = "weight_stationary";
+  expect(array, 1168, 1168);
+  array.accumulator_words_per_cycle = 16;
+  expect(array, 2319, 2319);
+  array.accumulator_words_per_cycle = 0;
+  array.dataflow = "unrolled";
+  expect(array, 216, 234);
+}
+
 // -- directions --------------------------------------------------------------------------------------------------------
 
 std::uint64_t cycles_of(const TmacParameters& array, const Shape& shape) {
