@@ -204,6 +204,70 @@ TEST(Broadcast, VectorsOfZerosTakeNoStep) {
   }
 }
 
+// -- a 3x3 convolution, as in docs/microarchitecture.md --------------------------------------------------------------
+
+/// 8x8x32 to 8x8x16, padding 1, one value of 8 bits in each 32 of K = 288: 9 slots per row. Activations from bank 0 on,
+/// values from bank 8, indices from bank 12.
+SparsePass convolution_1_of_32() {
+  Random random(8);
+  const Shape shape{.input_height = 8,
+                    .input_width = 8,
+                    .input_channels = 32,
+                    .output_height = 8,
+                    .output_width = 8,
+                    .output_channels = 16,
+                    .kernel_height = 3,
+                    .kernel_width = 3,
+                    .pad_top = 1,
+                    .pad_left = 1};
+  Image image{.height = 8, .width = 8, .channels = 32, .row_stride = 256, .pixel_stride = 32};
+  image.bytes.assign(2048, 3);
+  std::vector<std::int16_t> weights(16 * 288);
+  for (std::size_t group = 0; group < weights.size() / 32; ++group) {
+    weights[32 * group + static_cast<std::size_t>(pick(random, 0, 31))] = 1;
+  }
+  SparsePass pass{shape, image, weights, pack_n_of_m(shape, weights, 8, 1, 32)};
+  pass.job.input_address = 0;
+  pass.job.value_address = 0x8040;
+  pass.job.index_address = 0x20060;
+  return pass;
+}
+
+// Values 9 bytes and indices 9 * 5 bits = 6 bytes per row: 240 bytes, 8 beats of 32.
+TEST(Convolution, GatherByHand) {
+  SpuParameters parameters;  // 16 lanes, set-up 4, decoder 2, pipeline 4
+  // 16 rows at one pixel, 9 steps each: 4 + 8 + 2 + 64 * 9 + 4.
+  EXPECT_EQ(duration(convolution_1_of_32(), parameters, {.timing = Timing::functional}), 594u);
+  // A step's lanes read within the 32 channels of one kernel position: 4 words in 4 banks, one cycle. The first fetches,
+  // of banks 0 to 3, delay the loader by one beat.
+  const JobRecord record = run(convolution_1_of_32(), parameters);
+  EXPECT_EQ(cycles(record, Cause::weight_load), 9u);
+  EXPECT_EQ(UnitBench::duration(record), 595);
+  parameters.lanes = 8;
+  // Two groups of 8 rows, 4 beats each, the second behind the first: 4 + 4 + 2 * (2 + 64 * 9) + 4.
+  EXPECT_EQ(duration(convolution_1_of_32(), parameters, {.timing = Timing::functional}), 1168u);
+  EXPECT_EQ(duration(convolution_1_of_32(), parameters), 1168u);
+}
+
+TEST(Convolution, BroadcastByHand) {
+  SpuParameters parameters;
+  parameters.dataflow = "broadcast";
+  // V = 4: every value but a row's first waits 4 + 1 - 4 = 1. 4 + 8 + 2 + 16 * (9 * 4 + 8) + 4.
+  SparsePass pass = convolution_1_of_32();
+  EXPECT_EQ(duration(pass, parameters, {.timing = Timing::functional}), 722u);
+  // A vector is two rows of 8 pixels. Pixels are 4 words apart, rows 32: all lie in 4 of 16 banks, 4 words in each, or 2
+  // where padding leaves one row. Per value 4 + 4 + 4 + 4, or 14 for the upper and the lower kernel row: per row 3 * 44 =
+  // 132 cycles of fetches, 2112 in all, which bound the job: 4 + 2112 + 1 + 4, and what the FIFO waits for the first weights.
+  EXPECT_GE(duration(pass, parameters), 2121u);
+  EXPECT_LE(duration(pass, parameters), 2121u + 20);
+  // Pixels 5 words apart lie in 16 different banks: one cycle per step.
+  pass.image.pixel_stride = pass.job.input_pixel_stride = 40;
+  pass.image.row_stride = pass.job.input_row_stride = 320;
+  pass.image.bytes.assign(2560, 3);
+  EXPECT_GE(duration(pass, parameters), 722u);
+  EXPECT_LE(duration(pass, parameters), 722u + 20);
+}
+
 // -- all dataflows ---------------------------------------------------------------------------------------------------
 
 SparsePass random_pass(Random& random, const SpuParameters& parameters, double density) {
