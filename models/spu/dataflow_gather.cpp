@@ -67,10 +67,21 @@ class Gather final : public Schedule {
     return longest;
   }
 
+  /// A row of the group; entries of value 0 fetch nothing. Format dense has no entries: slot k is position k.
+  struct Row {
+    const convolution::SparseEntry* entries;
+    std::uint64_t values;
+  };
+
   void begin_group() {
     first_pixel_ = slot_ = 0;
     if (group_ == groups_) return;
     longest_ = longest_of(group_);
+    rows_.clear();
+    for (const std::uint32_t channel : work_.group(group_)) {
+      const bool stored = work_.decodes_indices() && !work_.merge_steps;
+      rows_.push_back({stored ? work_.weights->stored().row(channel).data() : nullptr, work_.row_values(channel)});
+    }
     begin_pixels();
   }
   void begin_pixels() {
@@ -84,13 +95,16 @@ class Gather final : public Schedule {
   std::uint32_t fetch(Step& step) {
     reads_->begin_step();
     std::uint32_t rows = 0;
-    for (const std::uint32_t channel : work_.group(group_)) {
-      if (slot_ >= work_.row_values(channel)) continue;
+    for (const Row& row : rows_) {
+      if (slot_ >= row.values) continue;
       ++rows;
-      const convolution::SparseEntry entry = work_.entry(channel, slot_);
-      if (entry.value == 0) continue;
+      auto position = static_cast<std::uint32_t>(slot_);
+      if (row.entries != nullptr) {
+        if (row.entries[slot_].value == 0) continue;
+        position = row.entries[slot_].position;
+      }
       for (const SpuActivations::Corner& corner : corners_) {
-        const std::uint64_t offset = activations_->offset(corner, entry.position);
+        const std::uint64_t offset = activations_->offset(corner, position);
         if (offset != SpuActivations::outside) reads_->add(step.reads, offset);
       }
     }
@@ -113,7 +127,7 @@ class Gather final : public Schedule {
 
   void whole_group(Step& step) {
     std::uint64_t values = 0;
-    for (const std::uint32_t channel : work_.group(group_)) values += work_.row_values(channel);
+    for (const Row& row : rows_) values += row.values;
     const std::uint64_t steps = chunks() * std::max<std::uint64_t>(1, longest_);
     const std::uint64_t compute = longest_ == 0 ? steps : credit_.pass_all(values * pixels_);
     step.index_decode_cycles = decode_cycles();
@@ -131,6 +145,7 @@ class Gather final : public Schedule {
   LaneCredit credit_;
   std::uint64_t group_ = 0, first_pixel_ = 0, slot_ = 0;
   std::uint64_t longest_ = 0;
+  std::vector<Row> rows_;
   std::vector<SpuActivations::Corner> corners_;
 };
 

@@ -403,5 +403,19 @@ TEST(Dataflows, MoreHardwareIsNeverSlower) {
   }
 }
 
+TEST(Dataflows, WhatADataflowCannotDoIsRefused) {
+  SpuParameters parameters;
+  EXPECT_TRUE(parameters.problems().empty());
+  parameters.skip_zero_activations = parameters.local_weight_memory = true;
+  ASSERT_EQ(parameters.problems().size(), 2u);
+  EXPECT_EQ(parameters.problems()[0].parameter, "skip_zero_activations");
+  EXPECT_EQ(parameters.problems()[1].parameter, "local_weight_memory");
+  parameters.dataflow = "broadcast";
+  ASSERT_EQ(parameters.problems().size(), 1u);
+  EXPECT_EQ(parameters.problems()[0].parameter, "local_weight_memory");
+  parameters.dataflow = "activation_broadcast";
+  EXPECT_TRUE(parameters.problems().empty());
+}
+
 }  // namespace
 }  // namespace terse::test
