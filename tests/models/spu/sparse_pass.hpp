@@ -22,6 +22,7 @@ struct SparsePass {
   std::vector<std::int16_t> weights;
   PackedSparse packed;
   map::Job job;
+  Bytes row_order = {};  ///< At job.row_order_address.
 
   SparsePass(const Shape& geometry, Image activations, std::vector<std::int16_t> values, PackedSparse data)
       : shape(geometry), image(std::move(activations)), weights(std::move(values)), packed(std::move(data)) {
@@ -35,6 +36,7 @@ struct SparsePass {
     bench.scratchpad.put(job.value_address, packed.values.bytes);
     bench.scratchpad.put(job.index_address, packed.indices.bytes);
     bench.scratchpad.put(job.row_pointer_address, packed.row_pointers.bytes);
+    bench.scratchpad.put(job.row_order_address, row_order);
   }
   [[nodiscard]] std::vector<std::int64_t> expected() const { return golden_sums(shape, image, weights); }
   [[nodiscard]] std::vector<std::int64_t> results(const UnitBench& bench) const {

@@ -158,6 +158,22 @@ TEST(Gather, WordsOfOneBankFollowEachOther) {
   EXPECT_EQ(cycles(record, Cause::bank_conflict), 0u);  // nobody else is there
 }
 
+// Rows of 4, 1, 4, 1 values on 2 lanes, one pixel. In ascending order two groups take 4 steps each; with the long rows
+// together 4 + 1. The first block is 5 + 10 + 8 bytes, or 8 + 16 + 8: one beat of 32, one word per bank; the second hides.
+TEST(Gather, AnOrderThatPairsEqualRowsIsFaster) {
+  const Shape shape{.input_channels = 4, .output_channels = 4};
+  SparsePass pass = row_pass(shape, {1, 1, 1, 1, 1, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 1}, 0x160, 0x8000, 0x20020, 0x30050);
+  for (const Timing timing : {Timing::cycle, Timing::functional}) {
+    EXPECT_EQ(duration(pass, bare("gather", 2), {.timing = timing}), 1u + 8);
+  }
+  pass.job.format |= 1u << 13;
+  pass.job.row_order_address = 0x3E000;
+  pass.row_order = {0, 0, 2, 0, 1, 0, 3, 0};
+  for (const Timing timing : {Timing::cycle, Timing::functional}) {
+    EXPECT_EQ(duration(pass, bare("gather", 2), {.timing = timing}), 1u + 5);
+  }
+}
+
 // -- broadcast -------------------------------------------------------------------------------------------------------
 
 /// Kernel 1 x 2 over 10 pixels, 4 lanes: vectors of 4, 4 and 2 pixels. Row 0 stores both taps, row 1 the second.
