@@ -20,7 +20,7 @@ LayerGeometry geometry_of(const Layer& layer, const std::vector<Tensor>& tensors
   geometry.output_height = output.height;
   geometry.output_width = output.width;
   geometry.output_channels = output.channels;
-  geometry.output_element_bytes = output.bits / 8;
+  geometry.output_element_bytes = output.element_bytes();
   geometry.has_weights = layer.kind == LayerKind::convolution || layer.kind == LayerKind::fully_connected;
   geometry.has_residual = layer.residual != Layer::no_tensor;
   if (geometry.has_weights) {

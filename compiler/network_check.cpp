@@ -30,9 +30,10 @@ void check_tensor(const Tensor& tensor) {
     throw CompileError(fmt::format("tensor '{}' is {} x {} x {}; each dimension must be 1 to {}", tensor.name,
                                    tensor.height, tensor.width, tensor.channels, greatest_dimension));
   }
-  if (tensor.bits != 8 && !(tensor.bits == 32 && tensor.is_signed)) {
-    throw CompileError(fmt::format("tensor '{}' has {} {} bits; it must have 8, or 32 signed", tensor.name, tensor.bits,
-                                   tensor.is_signed ? "signed" : "unsigned"));
+  const bool activation = tensor.bits == 2 || tensor.bits == 4 || tensor.bits == 8;
+  if (!activation && !(tensor.bits == 32 && tensor.is_signed)) {
+    throw CompileError(fmt::format("tensor '{}' has {} {} bits; it must have 2, 4 or 8, or 32 signed", tensor.name,
+                                   tensor.bits, tensor.is_signed ? "signed" : "unsigned"));
   }
 }
 
@@ -144,7 +145,7 @@ void check_network(const QuantizedNetwork& network) {
   made[network.input] = true;
   for (const Layer& layer : network.layers) {
     const auto readable = [&](std::size_t tensor) {
-      return tensor < made.size() && made[tensor] && network.tensors[tensor].bits == 8;
+      return tensor < made.size() && made[tensor] && network.tensors[tensor].bits <= 8;
     };
     if (!readable(layer.input) || (layer.residual != Layer::no_tensor && !readable(layer.residual))) {
       fail(layer, "it reads a tensor that no layer before it makes, or one of 32 bits");

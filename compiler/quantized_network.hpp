@@ -13,12 +13,13 @@ struct Tensor {
   std::uint32_t height = 1;
   std::uint32_t width = 1;
   std::uint32_t channels = 1;
-  std::uint32_t bits = 8;  ///< 8, or 32 for network outputs that the file does not quantize.
+  std::uint32_t bits = 8;  ///< 2, 4 or 8, each in a byte of its own, or 32 for network outputs that are not quantized.
   bool is_signed = false;
   double scale = 1.0;  ///< real = scale * integer; the zero point is 0.
 
   [[nodiscard]] std::uint64_t elements() const { return std::uint64_t{height} * width * channels; }
-  [[nodiscard]] std::uint64_t bytes() const { return elements() * bits / 8; }
+  [[nodiscard]] std::uint32_t element_bytes() const { return bits <= 8 ? 1 : bits / 8; }
+  [[nodiscard]] std::uint64_t bytes() const { return elements() * element_bytes(); }
 };
 
 enum class LayerKind { convolution, fully_connected, max_pool, average_pool, add };

@@ -159,13 +159,18 @@ Activations evaluate(const QuantizedNetwork& network, std::span<const std::uint8
   for (const std::uint8_t byte : input) {
     activations[network.input].push_back(image.is_signed ? static_cast<std::int8_t>(byte) : std::int32_t{byte});
   }
-  for (const Layer& layer : network.layers) {
-    const Values& x = activations[layer.input];
-    const Values* residual = layer.residual == Layer::no_tensor ? nullptr : &activations[layer.residual];
-    activations[layer.output] = has_weights(layer) ? evaluate_weighted(network, layer, x, residual)
-                                                   : evaluate_pooled(network, layer, x, residual);
+  for (std::size_t index = 0; index < network.layers.size(); ++index) {
+    activations[network.layers[index].output] = evaluate_layer(network, index, activations);
   }
   return activations;
+}
+
+Values evaluate_layer(const QuantizedNetwork& network, std::size_t index, const Activations& activations) {
+  const Layer& layer = network.layers[index];
+  const Values& x = activations[layer.input];
+  const Values* residual = layer.residual == Layer::no_tensor ? nullptr : &activations[layer.residual];
+  return has_weights(layer) ? evaluate_weighted(network, layer, x, residual)
+                            : evaluate_pooled(network, layer, x, residual);
 }
 
 Accumulators accumulators_at(const QuantizedNetwork& network, std::size_t layer_index, const Activations& activations,

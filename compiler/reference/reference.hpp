@@ -16,6 +16,10 @@ using Activations = std::vector<std::vector<std::int32_t>>;
 /// `input`: network input, elements() bytes. Returns every tensor's values.
 Activations evaluate(const compiler::QuantizedNetwork& network, std::span<const std::uint8_t> input);
 
+/// The output of one layer; its inputs are in `activations`.
+std::vector<std::int32_t> evaluate_layer(const compiler::QuantizedNetwork& network, std::size_t layer,
+                                         const Activations& activations);
+
 /// Both passes' accumulators of one output element, evaluated on their own, to name the pass that went wrong.
 struct Accumulators {
   std::int64_t dense = 0;

@@ -10,6 +10,7 @@
 #include "platform/netlist/platform_settings.hpp"
 #include "platform/report/energy_report.hpp"
 #include "platform/run/energy.hpp"
+#include "platform/run/network_source.hpp"
 #include "platform/run/scenario.hpp"
 
 namespace terse::cli {
@@ -66,10 +67,7 @@ int validate_command(const Arguments& arguments) {
   const auto values = options.parse(arguments);
   if (!values) return exit_good;
   run::Scenario scenario = run::read_scenario((*values)["SCENARIO.yaml"].as<std::string>(), settings(*values));
-  compiler::CompileOptions compile_options;
-  if (scenario.decompose) compile_options.decomposition = scenario.decomposition.options();
-  compiler::compile(compiler::import_onnx(scenario.network, compile_options), scenario.limits(),
-                    scenario.mapping.mapping());
+  run::compile_for(scenario, run::network_of(scenario));
   std::cout << fmt::format("{}: good; configuration {}\n", scenario.file.string(),
                            run::configuration_hash(scenario.effective()));
   return exit_good;

@@ -78,6 +78,29 @@ Json platform_schema() {
   return {{"anyOf", Json::array({{{"type", "string"}, {"description", "Platform file."}}, map})}};
 }
 
+/// An ONNX file, or shapes.
+Json network_schema() {
+  compiler::LayerStatistics statistics;
+  run::LayerSettings settings;
+  Json layer = object_schema(settings.parameters());
+  const Json defaults = object_schema(statistics.parameters());
+  layer["properties"].update(defaults["properties"]);
+  compiler::InputShape input;
+  Json map;
+  map["type"] = "object";
+  auto& properties = map["properties"];
+  properties["name"] = {{"type", "string"}, {"description", "Name of the network."}};
+  properties["seed"] = {{"type", "integer"}, {"minimum", 0}, {"default", 1}, {"description", "Seed of the weights."}};
+  properties["input"] = object_schema(input.parameters());
+  properties["defaults"] = defaults;
+  properties["layers"] = {{"type", "array"},
+                          {"minItems", 1},
+                          {"items", {{"anyOf", Json::array({layer, {{"const", "global_average_pool"}}})}}}};
+  map["required"] = Json::array({"input", "layers"});
+  map["additionalProperties"] = false;
+  return {{"anyOf", Json::array({{{"type", "string"}, {"description", "ONNX file."}}, map})}};
+}
+
 }  // namespace
 
 Json scenario_schema() {
@@ -88,7 +111,7 @@ Json scenario_schema() {
   auto& properties = schema["properties"];
   properties["name"] = {{"type", "string"}, {"description", "Name of the scenario; by default the file's."}};
   properties["description"] = {{"type", "string"}};
-  properties["network"] = {{"type", "string"}, {"description", "ONNX file."}};
+  properties["network"] = network_schema();
   properties["platform"] = platform_schema();
   properties["run"] = section_schema<run::RunSettings>();
   properties["dataset"] = section_schema<run::DatasetSettings>();

@@ -15,16 +15,33 @@ Json pass_json(const run::PassResult& pass) {
           {"bytes_written", pass.bytes_written}};
 }
 
+Json passes_json(const run::LayerResult& layer) {
+  return {{"dense", pass_json(layer.dense)},
+          {"sparse", pass_json(layer.sparse)},
+          {"merge", pass_json(layer.merge)},
+          {"dma", pass_json(layer.dma)}};
+}
+
+/// Null without labels, with the reason beside it: a made-up accuracy would be worse than none.
+void add_accuracy(Json& json, const run::RunResult& result) {
+  if (!result.accuracy) {
+    json["accuracy"] = nullptr;
+    json["accuracy_missing"] = "the inputs are random and have no labels";
+    return;
+  }
+  json["accuracy"] = {{"top1", result.accuracy->top1},
+                      {"correct", result.accuracy->correct},
+                      {"images", result.images},
+                      {"predictions", result.predictions}};
+}
+
 Json layer_json(const run::LayerResult& layer) {
   Json json;
   json["name"] = layer.name;
   json["kind"] = layer.kind;
   json["cycles"] = layer.cycles;
   json["tiles"] = layer.tiles;
-  json["passes"] = {{"dense", pass_json(layer.dense)},
-                    {"sparse", pass_json(layer.sparse)},
-                    {"merge", pass_json(layer.merge)},
-                    {"dma", pass_json(layer.dma)}};
+  json["passes"] = passes_json(layer);
   json["driver_cycles"] = layer.driver_cycles;
   json["macs"] = layer.dense.operations + layer.sparse.operations;
   json["bytes"] = layer.dma.operations;
@@ -100,11 +117,10 @@ Json to_json(const run::RunResult& result) {
   json["cycles_per_inference"] = result.cycles_per_inference;
   json["instructions"] = result.instructions;
   json["core_active_cycles"] = result.core_active_cycles;
-  json["accuracy"] = {{"top1", result.top1},
-                      {"correct", result.correct},
-                      {"images", result.images},
-                      {"predictions", result.predictions}};
+  json["inferences"] = result.images;
+  add_accuracy(json, result);
   json["image_bytes"] = result.image_bytes;
+  json["passes"] = passes_json(total_of(result.layers));
   json["technology"] = result.technology;
   json["energy_pj"] = result.energy ? energy_json(*result.energy) : Json(nullptr);
   json["area_um2"] = area_json(result.area);

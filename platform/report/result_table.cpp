@@ -12,26 +12,6 @@ std::string pass_cells(const run::PassResult& pass) {
   return fmt::format("{:>9.0f} {:>4.0f}%", pass.cycles, pass.utilisation * 100);
 }
 
-run::LayerResult total_of(const std::vector<run::LayerResult>& layers) {
-  run::LayerResult total;
-  total.name = "total";
-  for (const auto& layer : layers) {
-    total.cycles += layer.cycles;
-    total.driver_cycles += layer.driver_cycles;
-    const auto add = [](run::PassResult& sum, const run::PassResult& pass) {
-      if (pass.cycles > 0)
-        sum.utilisation = (sum.utilisation * sum.cycles + pass.utilisation * pass.cycles) / (sum.cycles + pass.cycles);
-      sum.cycles += pass.cycles;
-      sum.operations += pass.operations;
-    };
-    add(total.dense, layer.dense);
-    add(total.sparse, layer.sparse);
-    add(total.merge, layer.merge);
-    add(total.dma, layer.dma);
-  }
-  return total;
-}
-
 std::string row(const run::LayerResult& layer) {
   return fmt::format("{:<18} {:>9.0f}  {}  {}  {}  {}  {:>9.0f} {:>10.0f} {:>9.0f}\n", layer.name, layer.cycles,
                      pass_cells(layer.dense), pass_cells(layer.sparse), pass_cells(layer.merge), pass_cells(layer.dma),
@@ -102,8 +82,12 @@ std::string to_table(const run::RunResult& result) {
     text += fmt::format("\ninference    {:.0f} cycles = {:.1f} us at {:g} MHz\n", result.cycles_per_inference, us,
                         result.clock_mhz);
   }
-  text +=
-      fmt::format("accuracy     top-1 {:.2f} % ({} of {} images)\n", result.top1 * 100, result.correct, result.images);
+  if (result.accuracy) {
+    text += fmt::format("accuracy     top-1 {:.2f} % ({} of {} images)\n", result.accuracy->top1 * 100,
+                        result.accuracy->correct, result.images);
+  } else {
+    text += fmt::format("accuracy     none: the {} inputs are random and have no labels\n", result.images);
+  }
   text += energy_text(result);
   text += fmt::format("network      {} bytes\n", result.image_bytes);
   text += fmt::format("core         {} instructions, {} active of {} cycles\n", result.instructions,

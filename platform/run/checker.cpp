@@ -61,7 +61,7 @@ void Checker::merge_done(std::uint32_t tag) {
   const auto& tile = compiled_.plans[layer].tiles[tile_index];
   const auto& tensor = compiled_.network.tensors[compiled_.network.layers[layer].output];
   const auto& golden = golden_[compiled_.network.layers[layer].output];
-  const std::uint32_t element_bytes = tensor.bits / 8;
+  const std::uint32_t element_bytes = tensor.element_bytes();
   for (std::uint32_t row = tile.row; row < tile.row + tile.rows; ++row) {
     for (std::uint32_t column = tile.column; column < tile.column + tile.columns; ++column) {
       const std::uint8_t* found = inspection_.scratchpad.data() + tile.output_address +
@@ -87,7 +87,7 @@ void Checker::layer_done(std::uint32_t layer) {
   const auto& tensor = compiled_.network.tensors[compiled_.network.layers[layer].output];
   const auto& golden = golden_[compiled_.network.layers[layer].output];
   const auto bytes = inspection_.memory(plan.output_in_arena, inference_, plan.output_offset, tensor.bytes());
-  const std::uint32_t element_bytes = tensor.bits / 8;
+  const std::uint32_t element_bytes = tensor.element_bytes();
   for (std::size_t index = 0; index < golden.size(); ++index) {
     const std::int32_t value = element(bytes.data() + index * element_bytes, tensor);
     if (value == golden[index] || (first_ && first_->layer == compiled_.network.layers[layer].name)) continue;

@@ -102,12 +102,20 @@ struct LayerResult {
   EnergyResult energy;
 };
 
+/// Sums over the layers, named "total"; utilisation weighted by cycles.
+LayerResult total_of(const std::vector<LayerResult>& layers);
+
 struct ExpectationResult {
   std::string metric;
   std::string bound;
   double value = 0;
   bool held = false;
   std::string reason;
+};
+
+struct Accuracy {
+  std::uint32_t correct = 0;
+  double top1 = 0;
 };
 
 struct RunResult {
@@ -127,8 +135,7 @@ struct RunResult {
   std::uint64_t instructions = 0;
   std::uint64_t core_active_cycles = 0;  ///< Not in wfi.
   std::uint32_t images = 0;
-  std::uint32_t correct = 0;
-  double top1 = 0;
+  std::optional<Accuracy> accuracy;        ///< Nothing when the inputs have no labels.
   std::vector<std::uint32_t> predictions;  ///< Class with the greatest output, one per image, in order.
   std::vector<LayerResult> layers;
   std::string technology;              ///< "22nm at 0.8 V".

@@ -24,6 +24,7 @@
 #include "platform/run/guest_run.hpp"
 #include "platform/run/loader.hpp"
 #include "platform/run/memory_plan.hpp"
+#include "platform/run/network_source.hpp"
 #include "platform/run/recorder.hpp"
 
 namespace terse::run {
@@ -33,21 +34,6 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-/// The test images as inputs of the network.
-Dataset load_inputs(const Scenario& scenario, const compiler::QuantizedNetwork& network) {
-  Dataset dataset = load_fashion_mnist_test(scenario.dataset.folder, scenario.dataset.first, scenario.dataset.images);
-  const auto& input = network.tensors[network.input];
-  const bool pixels = input.bits == 8 && !input.is_signed && std::abs(input.scale * 255 - 1) < 1e-4;
-  if (input.height != dataset.height || input.width != dataset.width || input.channels != 1 || !pixels) {
-    throw configuration::ConfigurationError(scenario.network_place,
-                                            fmt::format("network: the input is {}x{}x{} with scale {:.6g}, but images "
-                                                        "of {} are {}x{}x1 unsigned bytes with scale 1/255",
-                                                        input.height, input.width, input.channels, input.scale,
-                                                        scenario.dataset.type, dataset.height, dataset.width));
-  }
-  return dataset;
 }
 
 /// One run from elaboration to the guest's exit.
@@ -82,9 +68,10 @@ class Execution {
     result.instructions = core.instructions;
     result.core_active_cycles = core.active_cycles;
     result.images = finished_;
-    result.correct = correct_;
     result.predictions = predictions_;
-    result.top1 = finished_ == 0 ? 0 : static_cast<double>(correct_) / finished_;
+    if (!dataset_.labels.empty()) {
+      result.accuracy = Accuracy{correct_, finished_ == 0 ? 0 : static_cast<double>(correct_) / finished_};
+    }
     result.layers = recorder_.layers(compiled_, scenario_.platform, finished_);
     if (finished_ > 0) result.cycles_per_inference = inference_time_ / platform_.clock_period() / finished_;
     add_energy(scenario_.platform, recorder_.activities(result.layers.size()), inference_instructions_, result);
@@ -185,7 +172,7 @@ class Execution {
       }
     }
     predictions_.push_back(static_cast<std::uint32_t>(best_class));
-    if (best_class == dataset_.labels[inference]) ++correct_;
+    if (!dataset_.labels.empty() && best_class == dataset_.labels[inference]) ++correct_;
   }
 
   /// Which layer the guest's error speaks of, by the TAG of the job.
@@ -256,12 +243,9 @@ RunResult run_scenario(Scenario& scenario, const Progress& progress, const Trace
   result.clock_mhz = scenario.platform.clock_mhz;
 
   const ElfFile firmware = load_elf(firmware_of(scenario));
-  compiler::CompileOptions options;
-  if (scenario.decompose) options.decomposition = scenario.decomposition.options();
-  const compiler::CompiledNetwork compiled = compiler::compile(compiler::import_onnx(scenario.network, options),
-                                                               scenario.limits(), scenario.mapping.mapping());
+  const compiler::CompiledNetwork compiled = compile_for(scenario, network_of(scenario));
   result.image_bytes = compiled.image.size();
-  const Dataset dataset = load_inputs(scenario, compiled.network);
+  const Dataset dataset = inputs_of(scenario, compiled.network);
 
   result.technology = fmt::format("{} at {:g} V", scenario.platform.table->name(), scenario.platform.table->voltage());
   result.area = area_of(scenario.platform);

@@ -116,6 +116,42 @@ void read_run(Section& section, RunSettings& run) {
   section.finish();
 }
 
+void read_network(Section& section, Scenario& scenario) {
+  const Node& network = required(section, "network", "the ONNX file to run, for example networks/fashion.onnx");
+  scenario.network_place = network.place;
+  if (network.kind == Node::Kind::map) {
+    scenario.shapes = read_network_shapes(network);
+    return;
+  }
+  if (network.kind != Node::Kind::scalar) {
+    throw ConfigurationError(network.place,
+                             "'network' must name one ONNX file, or be a map with 'input' and 'layers' (shapes)");
+  }
+  scenario.network = resolve(network.scalar, network.place);
+  if (!std::filesystem::exists(scenario.network)) {
+    throw ConfigurationError(network.place, fmt::format("network: there is no file '{}'", scenario.network.string()));
+  }
+}
+
+void read_dataset(Section& section, Scenario& scenario) {
+  Section dataset = section.section("dataset");
+  DatasetSettings& settings = scenario.dataset;
+  scenario.dataset_place = dataset.raw().place.file.empty() ? Place{scenario.file.string(), 0, 0} : dataset.raw().place;
+  if (scenario.shapes) settings.type = "random";
+  dataset.read(settings.parameters());
+  if (settings.type == "random" && !dataset.has("images")) settings.images = 1;
+  if (dataset.has("folder")) settings.folder = resolve(settings.folder, dataset.place("folder")).string();
+  const std::vector<std::string> others = settings.type == "random" ? std::vector<std::string>{"folder", "first"}
+                                                                    : std::vector<std::string>{"seed", "density"};
+  for (const std::string& key : others) {
+    if (dataset.has(key)) {
+      throw ConfigurationError(dataset.place(key),
+                               fmt::format("dataset.{}: means nothing for type {}; drop it", key, settings.type));
+    }
+  }
+  dataset.finish();
+}
+
 }  // namespace
 
 ParameterList RunSettings::parameters() {
@@ -163,15 +199,22 @@ ParameterList RunSettings::parameters() {
 
 ParameterList DatasetSettings::parameters() {
   return {
-      {{.name = "type", .choices = {"fashion-mnist"}, .sentence = "Format and official name of the data set."}, &type},
+      {{.name = "type",
+        .choices = {"fashion-mnist", "random"},
+        .sentence =
+            "Official name of the data set, or random for seeded inputs without labels (the default for a network "
+            "of shapes)."},
+       &type},
       {{.name = "folder", .sentence = "Folder of the official files (train-images-idx3-ubyte.gz ...)."}, &folder},
       {{.name = "first", .maximum = 9999, .sentence = "Index of the first test image."}, &first},
       {{.name = "images",
         .unit = "images",
         .minimum = 1,
         .maximum = 10000,
-        .sentence = "Number of test images to run."},
+        .sentence = "Number of images to run; 1 by default for random."},
        &images},
+      {{.name = "seed", .maximum = 0x1p53, .sentence = "random: seed of the inputs."}, &seed},
+      {{.name = "density", .maximum = 1, .sentence = "random: share of inputs that are not zero."}, &density},
   };
 }
 
@@ -282,8 +325,12 @@ compiler::HardwareLimits Scenario::limits() const {
 nlohmann::ordered_json Scenario::effective() {
   nlohmann::ordered_json json;
   // Relative to the scenario, so that the hash does not depend on where it was started.
-  json["network"] =
-      std::filesystem::proximate(network, file.has_parent_path() ? file.parent_path() : ".").generic_string();
+  if (shapes) {
+    json["network"] = shapes->effective();
+  } else {
+    json["network"] =
+        std::filesystem::proximate(network, file.has_parent_path() ? file.parent_path() : ".").generic_string();
+  }
   json["decompose"] = decompose;
   if (decompose) json["decomposition"] = configuration::values_of(decomposition.parameters());
   json["dataset"] = configuration::values_of(dataset.parameters());
@@ -329,26 +376,19 @@ Scenario read_scenario(const std::filesystem::path& file, const std::vector<std:
   scenario.name = file.stem().string();
   section.read({{{.name = "name", .sentence = "Name of the scenario; by default the file's."}, &scenario.name},
                 {{.name = "description", .sentence = "What it is for."}, &scenario.description}});
-  const Node& network = required(section, "network", "the ONNX file to run, for example networks/fashion.onnx");
-  if (network.kind != Node::Kind::scalar) throw ConfigurationError(network.place, "'network' must name one ONNX file");
-  scenario.network = resolve(network.scalar, network.place);
-  scenario.network_place = network.place;
-  if (!std::filesystem::exists(scenario.network)) {
-    throw ConfigurationError(network.place, fmt::format("network: there is no file '{}'", scenario.network.string()));
-  }
-
+  read_network(section, scenario);
   scenario.decompose = section.has("decomposition");
+  if (scenario.decompose && scenario.shapes) {
+    throw ConfigurationError(section.place("decomposition"),
+                             "decomposition: is for an ONNX file; shapes state weights and pattern themselves, for all "
+                             "layers in network.defaults");
+  }
   Section decomposition = section.section("decomposition");
   decomposition.read(scenario.decomposition.parameters());
   decomposition.require(scenario.decomposition.problems());
   decomposition.finish();
 
-  Section dataset = section.section("dataset");
-  scenario.dataset_place = dataset.raw().place.file.empty() ? Place{file.string(), 0, 0} : dataset.raw().place;
-  dataset.read(scenario.dataset.parameters());
-  if (dataset.has("folder"))
-    scenario.dataset.folder = resolve(scenario.dataset.folder, dataset.place("folder")).string();
-  dataset.finish();
+  read_dataset(section, scenario);
 
   Section run = section.section("run");
   scenario.run_place = run.raw().place.file.empty() ? Place{file.string(), 0, 0} : run.raw().place;

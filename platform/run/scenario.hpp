@@ -10,6 +10,7 @@
 #include "compiler/compiler.hpp"
 #include "platform/configuration/section.hpp"
 #include "platform/netlist/platform_settings.hpp"
+#include "platform/run/network_shapes.hpp"
 
 namespace terse::run {
 
@@ -33,6 +34,8 @@ struct DatasetSettings {
   std::string folder = "/usr/share/datasets/fashion-mnist";
   std::uint32_t first = 0;
   std::uint32_t images = 64;
+  std::uint64_t seed = 1;
+  double density = 1;
 
   ParameterList parameters();
 };
@@ -87,7 +90,8 @@ struct Scenario {
   std::string name;
   std::string description;
   std::filesystem::path file;
-  std::filesystem::path network;
+  std::filesystem::path network;  ///< ONNX file; empty when `shapes` state the network.
+  std::optional<ShapedNetwork> shapes;
   configuration::Place network_place;
   bool decompose = false;
   DecompositionSettings decomposition;

@@ -42,7 +42,7 @@ void compare_tile(const CompiledNetwork& compiled, std::uint32_t layer, std::uin
   const TileRectangle& r = compiled.plans.at(layer).tiles.at(tile);
   const std::size_t tensor_index = compiled.network.layers[layer].output;
   const Tensor& tensor = compiled.network.tensors[tensor_index];
-  const std::uint32_t bytes = tensor.bits / 8;
+  const std::uint32_t bytes = tensor.element_bytes();
   for (std::uint32_t y = 0; y < r.rows; ++y) {
     for (std::uint32_t x = 0; x < r.columns; ++x) {
       for (std::uint32_t c = 0; c < r.channels; ++c) {

@@ -1,0 +1,300 @@
+#include "platform/run/network_shapes.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+
+namespace terse::run {
+namespace {
+
+using compiler::LayerKind;
+using compiler::LayerShape;
+using compiler::LayerStatistics;
+using configuration::ConfigurationError;
+using configuration::Node;
+using configuration::Place;
+using configuration::Section;
+
+const std::vector<std::string> kinds = {"conv",         "fully_connected",     "max_pool",
+                                        "average_pool", "global_average_pool", "add"};
+const std::vector<std::string> window_keys = {"kernel", "stride", "padding", "dilation"};
+
+/// Which window keys a kind has.
+std::vector<std::string> window_keys_of(const std::string& kind) {
+  if (kind == "conv") return window_keys;
+  if (kind == "max_pool" || kind == "average_pool") return {"stride", "padding"};
+  return {};
+}
+
+const char* json_kind(const LayerShape& layer) {
+  switch (layer.kind) {
+    case LayerKind::convolution:
+      return "conv";
+    case LayerKind::fully_connected:
+      return "fully_connected";
+    case LayerKind::max_pool:
+      return "max_pool";
+    case LayerKind::average_pool:
+      return layer.whole_input ? "global_average_pool" : "average_pool";
+    case LayerKind::add:
+      return "add";
+  }
+  return "";
+}
+
+/// `- global_average_pool` alone is short for `- {global_average_pool: true}`.
+Node as_map(const Node& item) {
+  if (item.kind != Node::Kind::scalar || item.scalar != "global_average_pool") return item;
+  Node map;
+  map.kind = Node::Kind::map;
+  map.place = item.place;
+  Node value = item;
+  value.scalar = "true";
+  map.map.push_back({item.scalar, item.place, value});
+  return map;
+}
+
+/// The key that says what the layer is.
+std::string kind_of(const Section& section) {
+  std::vector<std::string> given;
+  std::copy_if(kinds.begin(), kinds.end(), std::back_inserter(given),
+               [&](const std::string& kind) { return section.has(kind); });
+  const Place& place = section.raw().place;
+  if (given.empty()) {
+    for (const auto& entry : section.raw().map) {
+      const std::string near = configuration::nearest(entry.key, kinds);
+      if (!near.empty())
+        throw ConfigurationError(
+            entry.place, fmt::format("unknown key '{}' in '{}'; did you mean '{}'?", entry.key, section.name(), near));
+    }
+    throw ConfigurationError(place, fmt::format("{}: what is this layer? One of these keys is needed: {}",
+                                                section.name(), fmt::join(kinds, ", ")));
+  }
+  const bool weighted = given.front() == "conv" || given.front() == "fully_connected";
+  if (given.size() == 2 && weighted && given.back() == "add") given.pop_back();  // the addition is part of the layer
+  if (given.size() > 1) {
+    throw ConfigurationError(section.place(given[1]),
+                             fmt::format("{}: '{}' and '{}' are two layers; write each on a line of its own ('add' may "
+                                         "go with conv or fully_connected)",
+                                         section.name(), given[0], given[1]));
+  }
+  return given.front();
+}
+
+class Reader {
+ public:
+  explicit Reader(const Node& node) : section_(node, "network") { network_.place = node.place; }
+
+  ShapedNetwork run() {
+    auto& shape = network_.shape;
+    shape.name = "shapes";
+    section_.read({{{.name = "name", .sentence = "Name of the network."}, &shape.name},
+                   {{.name = "seed", .maximum = 0x1p53, .sentence = "Seed of weights."}, &shape.seed}});
+    Section input = section_.section("input");
+    if (!section_.has("input")) {
+      throw ConfigurationError(network_.place,
+                               "network: the key 'input' is missing, for example input: {height: 32, width: 32, "
+                               "channels: 3}");
+    }
+    input.read(shape.input.parameters());
+    input.finish();
+    Section defaults = section_.section("defaults");
+    read_statistics(defaults, defaults_);
+    defaults.finish();
+    relu_is_given_ = defaults.has("relu");
+    const Node* layers = section_.node("layers");
+    if (layers == nullptr || layers->kind != Node::Kind::sequence || layers->sequence.empty()) {
+      throw ConfigurationError(layers == nullptr ? network_.place : layers->place,
+                               "network.layers: a list of layers is needed, for example '- {conv: 64, kernel: 3}'");
+    }
+    for (const Node& item : layers->sequence) read_layer(as_map(item), &item == &layers->sequence.back());
+    section_.finish();
+    return std::move(network_);
+  }
+
+ private:
+  static void read_statistics(Section& section, LayerStatistics& statistics) {
+    section.read(statistics.parameters());
+    section.require(statistics.problems());
+  }
+
+  void read_layer(const Node& item, bool last) {
+    Section section(item, fmt::format("layers[{}]", network_.shape.layers.size() + 1));
+    const std::string kind = kind_of(section);
+    LayerSettings settings;
+    section.read(settings.parameters());
+    LayerShape layer;
+    layer.statistics = defaults_;
+    if (last && !relu_is_given_) layer.statistics.relu = false;
+    read_statistics(section, layer.statistics);
+    refuse_keys_of_other_kinds(section, kind);
+    if (section.has("zero_outputs") && !layer.statistics.relu) {
+      throw ConfigurationError(section.place("zero_outputs"),
+                               "zero_outputs: only a layer with relu makes zeros; set "
+                               "relu: true, or drop it");
+    }
+    fill(layer, settings, kind, section);
+    check_reference(section, "input");
+    check_reference(section, "add");
+    name(layer, settings, kind, section);
+    section.finish();
+    network_.shape.layers.push_back(layer);
+    network_.layer_places.push_back(item.place);
+  }
+
+  /// A key that does nothing misleads.
+  static void refuse_keys_of_other_kinds(const Section& section, const std::string& kind) {
+    const auto refuse = [&](const std::string& key) {
+      throw ConfigurationError(section.place(key),
+                               fmt::format("{}: '{}' means nothing for {}; drop it", section.name(), key, kind));
+    };
+    const std::vector<std::string> own = window_keys_of(kind);
+    for (const std::string& key : window_keys) {
+      if (section.has(key) && std::find(own.begin(), own.end(), key) == own.end()) refuse(key);
+    }
+    if (kind == "conv" || kind == "fully_connected") return;
+    LayerStatistics statistics;
+    for (const auto& parameter : statistics.parameters()) {
+      const std::string& key = parameter.description.name;
+      const bool of_output = key == "relu" || key == "zero_outputs" || key == "bits";
+      if (section.has(key) && !(kind == "add" && of_output)) refuse(key);
+    }
+  }
+
+  static void fill(LayerShape& layer, const LayerSettings& settings, const std::string& kind, const Section& section) {
+    layer.input = settings.input;
+    layer.add = settings.add;
+    layer.kernel = settings.kernel;
+    layer.stride = settings.stride;
+    layer.padding = settings.padding;
+    layer.dilation = settings.dilation;
+    const auto pool = [&](LayerKind pooling, std::uint32_t window) {
+      layer.kind = pooling;
+      layer.kernel = window;
+      if (!section.has("stride")) layer.stride = window;
+    };
+    if (kind == "conv") {
+      layer.channels = settings.conv;
+    } else if (kind == "fully_connected") {
+      layer.kind = LayerKind::fully_connected;
+      layer.channels = settings.fully_connected;
+    } else if (kind == "max_pool") {
+      pool(LayerKind::max_pool, settings.max_pool);
+    } else if (kind == "average_pool") {
+      pool(LayerKind::average_pool, settings.average_pool);
+    } else if (kind == "global_average_pool") {
+      layer.kind = LayerKind::average_pool;
+      layer.whole_input = true;
+      if (!settings.global_average_pool)
+        throw ConfigurationError(section.place(kind), "global_average_pool: drop the layer, or write true");
+    } else {
+      layer.kind = LayerKind::add;
+    }
+  }
+
+  /// Layers without a name are numbered per kind: conv1, conv2, add1, ...
+  void name(LayerShape& layer, const LayerSettings& settings, const std::string& kind, const Section& section) {
+    layer.name = settings.name.empty() ? fmt::format("{}{}", kind, ++count_[kind]) : settings.name;
+    if (std::find(names_.begin(), names_.end(), layer.name) != names_.end()) {
+      throw ConfigurationError(section.place("name"), fmt::format("{}: the name '{}' is taken; give this layer another",
+                                                                  section.name(), layer.name));
+    }
+    names_.push_back(layer.name);  // the layers below may name it
+  }
+
+  /// `input:` and `add:` name a layer above, or the network's input.
+  void check_reference(const Section& section, const std::string& key) const {
+    const Node* node = section.raw().find(key);
+    if (node == nullptr || std::find(names_.begin(), names_.end(), node->scalar) != names_.end()) return;
+    const std::string near = configuration::nearest(node->scalar, names_);
+    throw ConfigurationError(
+        node->place, near.empty() ? fmt::format("{}.{}: there is no layer '{}' above this one; known: {}",
+                                                section.name(), key, node->scalar, fmt::join(names_, ", "))
+                                  : fmt::format("{}.{}: there is no layer '{}' above this one; did you mean '{}'?",
+                                                section.name(), key, node->scalar, near));
+  }
+
+  Section section_;
+  ShapedNetwork network_;
+  LayerStatistics defaults_;
+  bool relu_is_given_ = false;
+  std::map<std::string, unsigned> count_;
+  std::vector<std::string> names_ = {"input"};
+};
+
+}  // namespace
+
+ParameterList LayerSettings::parameters() {
+  constexpr std::uint32_t most = 65535, window = 255;
+  return {
+      {{.name = "conv", .unit = "channels", .minimum = 1, .maximum = most, .sentence = "Convolution: output channels."},
+       &conv},
+      {{.name = "fully_connected", .minimum = 1, .maximum = most, .sentence = "Fully connected layer: outputs."},
+       &fully_connected},
+      {{.name = "max_pool", .unit = "pixels", .minimum = 1, .maximum = window, .sentence = "Side of the window."},
+       &max_pool},
+      {{.name = "average_pool", .unit = "pixels", .minimum = 1, .maximum = window, .sentence = "Side of the window."},
+       &average_pool},
+      {{.name = "global_average_pool", .sentence = "Mean of each channel; may stand alone as '- global_average_pool'."},
+       &global_average_pool},
+      {{.name = "add",
+        .sentence = "Name of a layer above whose output is added: a layer of its own, or, beside conv and "
+                    "fully_connected, before their relu."},
+       &add},
+      {{.name = "name", .sentence = "By default the kind and a number: conv1."}, &name},
+      {{.name = "input", .sentence = "Name of the layer above that it reads, or 'input'; by default the line before."},
+       &input},
+      {{.name = "kernel", .unit = "pixels", .minimum = 1, .maximum = window, .sentence = "conv: side of the window."},
+       &kernel},
+      {{.name = "stride",
+        .unit = "pixels",
+        .minimum = 1,
+        .maximum = window,
+        .sentence = "conv; pooling, where the default is the window."},
+       &stride},
+      {{.name = "padding", .unit = "pixels", .maximum = window, .sentence = "conv and pooling: zeros on each side."},
+       &padding},
+      {{.name = "dilation", .minimum = 1, .maximum = window, .sentence = "conv: distance of the window's positions."},
+       &dilation},
+  };
+}
+
+nlohmann::ordered_json ShapedNetwork::effective() const {
+  nlohmann::ordered_json json;
+  json["name"] = shape.name;
+  json["seed"] = shape.seed;
+  json["input"] = configuration::values_of(compiler::InputShape(shape.input).parameters());
+  json["layers"] = nlohmann::ordered_json::array();
+  for (const LayerShape& layer : shape.layers) {
+    nlohmann::ordered_json entry;
+    entry["name"] = layer.name;
+    entry["kind"] = json_kind(layer);
+    entry["channels"] = layer.channels;
+    entry["input"] = layer.input;
+    entry["add"] = layer.add;
+    entry["kernel"] = layer.kernel;
+    entry["stride"] = layer.stride;
+    entry["padding"] = layer.padding;
+    entry["dilation"] = layer.dilation;
+    entry.update(configuration::values_of(LayerStatistics(layer.statistics).parameters()));
+    json["layers"].push_back(entry);
+  }
+  return json;
+}
+
+ConfigurationError ShapedNetwork::at_its_layer(const compiler::CompileError& error) const {
+  const std::string_view text = error.what();
+  for (std::size_t index = 0; index < shape.layers.size(); ++index) {
+    if (text.starts_with(fmt::format("layer '{}'", shape.layers[index].name)))
+      return ConfigurationError(layer_places[index], text);
+  }
+  return ConfigurationError(place, text);
+}
+
+ShapedNetwork read_network_shapes(const Node& node) {
+  return Reader(node).run();
+}
+
+}  // namespace terse::run

@@ -1,0 +1,16 @@
+#pragma once
+// The network and the inputs of a scenario, from wherever it says.
+#include "compiler/compiler.hpp"
+#include "platform/run/dataset.hpp"
+#include "platform/run/scenario.hpp"
+
+namespace terse::run {
+
+/// Reads the ONNX file or draws the network of shapes. Throws CompileError, and ConfigurationError at the line of a shape.
+compiler::QuantizedNetwork network_of(const Scenario& scenario);
+/// compiler::compile() for the scenario's platform; an error of a layer is shown at the line of its shape.
+compiler::CompiledNetwork compile_for(const Scenario& scenario, compiler::QuantizedNetwork network);
+/// The inputs of all inferences. Throws ConfigurationError when they are not what the network takes, and DatasetError.
+Dataset inputs_of(const Scenario& scenario, const compiler::QuantizedNetwork& network);
+
+}  // namespace terse::run
