@@ -81,6 +81,9 @@ std::string reference_page() {
       "| key | meaning |\n|---|---|\n| `metric` | path of a number in result.json, for example `accuracy.top1` |\n| "
       "`at_least`, `at_most` | bounds |\n"
       "| `reason` | why this bound |\n";
+  text += section<run::ValidationSettings>(
+      "validation",
+      "A list of published figures to compare with; a miss beyond its bound ends the run with exit code 1.");
   text +=
       "\n## `platform`\n\n`platform.clock_mhz`, and one key per module: its name, with `type` (by default the name) "
       "and the parameters of that type.\n";

@@ -118,6 +118,7 @@ Json scenario_schema() {
   properties["decomposition"] = section_schema<run::DecompositionSettings>();
   properties["mapping"] = section_schema<run::MappingSettings>();
   properties["faults"] = {{"type", "array"}, {"items", section_schema<run::FaultSettings>()}};
+  properties["validation"] = {{"type", "array"}, {"items", section_schema<run::ValidationSettings>()}};
   properties["expect"] = {{"type", "array"},
                           {"items",
                            {{"type", "object"},

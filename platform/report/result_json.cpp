@@ -49,6 +49,13 @@ Json layer_json(const run::LayerResult& layer) {
   return json;
 }
 
+Json validation_json(const run::ValidationResult& figure) {
+  return {{"metric", figure.metric},    {"value", figure.value},   {"reference", figure.reference},
+          {"unit", figure.unit},        {"error", figure.error},   {"bound", figure.bound},
+          {"held", figure.held},        {"reason", figure.reason}, {"source", figure.source},
+          {"evidence", figure.evidence}};
+}
+
 Json mismatch_json(const run::Mismatch& mismatch) {
   return {{"inference", mismatch.inference}, {"layer", mismatch.layer},
           {"tile", mismatch.tile},           {"row", mismatch.row},
@@ -135,6 +142,8 @@ Json to_json(const run::RunResult& result) {
                               {"held", outcome.held},
                               {"reason", outcome.reason}});
   }
+  json["validation"] = Json::array();
+  for (const auto& figure : result.validation) json["validation"].push_back(validation_json(figure));
   json["host"] = {{"wall_s", result.host_wall_s}, {"total_s", result.host_total_s}, {"mips", result.host_mips}};
   return json;
 }

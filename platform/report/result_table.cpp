@@ -42,6 +42,20 @@ std::string verdict(const run::RunResult& result) {
   return text;
 }
 
+/// Ours beside what was published.
+std::string validation_table(const std::vector<run::ValidationResult>& figures) {
+  if (figures.empty()) return "";
+  std::string text = fmt::format("\n{:<28} {:>14} {:>14} {:<10} {:>8} {:>8}  {:<6} {}\n", "validation", "ours",
+                                 "published", "unit", "error", "bound", "", "evidence, source");
+  for (const auto& figure : figures) {
+    text += fmt::format("{:<28} {:>14.6g} {:>14.6g} {:<10} {:>+7.2f}% {:>7.2f}%  {:<6} {}, {}\n", figure.metric,
+                        figure.value, figure.reference, figure.unit, figure.error * 100, figure.bound * 100,
+                        figure.held ? "held" : "MISSED", figure.evidence, figure.source);
+    text += fmt::format("  bound: {}\n", figure.reason);
+  }
+  return text;
+}
+
 std::string state_text(const run::UnitState& unit) {
   std::string text = unit.running ? "runs a job" : unit.waiting_jobs > 0 ? "stands" : "idle";
   if (unit.tag)
@@ -94,7 +108,7 @@ std::string to_table(const run::RunResult& result) {
                       result.core_active_cycles, result.cycles);
   text += fmt::format("host         {:.2f} s simulating, {:.1f} million instructions/s, {:.2f} s in all\n\n",
                       result.host_wall_s, result.host_mips, result.host_total_s);
-  return text + verdict(result);
+  return text + verdict(result) + validation_table(result.validation);
 }
 
 }  // namespace terse::report

@@ -113,6 +113,16 @@ struct ExpectationResult {
   std::string reason;
 };
 
+/// A published figure beside ours.
+struct ValidationResult {
+  std::string metric, unit;
+  double value = 0, reference = 0;  ///< Both in `unit`.
+  double error = 0;                 ///< Relative to the reference.
+  double bound = 0;                 ///< Greatest |error|.
+  bool held = false;
+  std::string reason, source, evidence;
+};
+
 struct Accuracy {
   std::uint32_t correct = 0;
   double top1 = 0;
@@ -147,6 +157,7 @@ struct RunResult {
   double host_total_s = 0;  ///< With reading, compiling and checking.
   double host_mips = 0;     ///< Guest instructions per second of simulation / 1e6.
   std::vector<ExpectationResult> expectations;
+  std::vector<ValidationResult> validation;
 };
 
 }  // namespace terse::run

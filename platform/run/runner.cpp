@@ -259,6 +259,10 @@ RunResult run_scenario(Scenario& scenario, const Progress& progress, const Trace
   result.host_mips = static_cast<double>(result.instructions) / result.host_wall_s / 1e6;
   result.host_total_s = seconds_since(start);
   result.expectations = judge(scenario, result);
+  if (!scenario.validation.empty()) {
+    const nlohmann::ordered_json json = report::to_json(result);
+    for (const auto& figure : scenario.validation) result.validation.push_back(compare(figure, json));
+  }
   return result;
 }
 
@@ -267,7 +271,9 @@ int exit_code(const RunResult& result) {
   if (!result.verified) return 1;
   const bool held =
       std::all_of(result.expectations.begin(), result.expectations.end(), [](const auto& e) { return e.held; });
-  return held ? 0 : 1;
+  const bool valid =
+      std::all_of(result.validation.begin(), result.validation.end(), [](const auto& v) { return v.held; });
+  return held && valid ? 0 : 1;
 }
 
 }  // namespace terse::run

@@ -412,6 +412,7 @@ Scenario read_scenario(const std::filesystem::path& file, const std::vector<std:
     scenario.faults.push_back(fault);
   }
   for (const Node* item : items(section, "expect")) scenario.expectations.push_back(read_expectation(*item));
+  for (const Node* item : items(section, "validation")) scenario.validation.push_back(read_validation(*item));
   section.finish();
   return scenario;
 }

@@ -11,6 +11,7 @@
 #include "platform/configuration/section.hpp"
 #include "platform/netlist/platform_settings.hpp"
 #include "platform/run/network_shapes.hpp"
+#include "platform/run/validation.hpp"
 
 namespace terse::run {
 
@@ -103,6 +104,7 @@ struct Scenario {
   netlist::PlatformSettings platform;
   std::vector<FaultSettings> faults;
   std::vector<Expectation> expectations;
+  std::vector<ValidationSettings> validation;
 
   /// What the compiler may assume of the platform in this run.
   [[nodiscard]] compiler::HardwareLimits limits() const;

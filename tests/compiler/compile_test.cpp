@@ -443,7 +443,8 @@ TEST(Compile, RefusesUnsoundNetworks) {
             std::string::npos);
   EXPECT_NE(broken([](auto& n) { n.layers[0].input = 1; }).find("no layer before it makes"), std::string::npos);
   EXPECT_NE(broken([](auto& n) { n.layers[0].residual = 0; }).find("does not have the shape"), std::string::npos);
-  EXPECT_NE(broken([](auto& n) { n.tensors[0].bits = 4; }).find("must have 8, or 32 signed"), std::string::npos);
+  EXPECT_NE(broken([](auto& n) { n.tensors[0].bits = 5; }).find("must have 2, 4 or 8, or 32 signed"),
+            std::string::npos);
 }
 
 }  // namespace
