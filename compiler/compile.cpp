@@ -23,6 +23,19 @@ void check_limits(const HardwareLimits& limits) {
   }
 }
 
+/// An array with an unrolled kernel has no multipliers for what lies outside.
+void check_unrolled(const Layer& layer, const Window& window, const WeightPacker& packer,
+                    const HardwareLimits& limits) {
+  const std::uint32_t most = limits.unrolled_kernel;
+  if (!packer.has_dense() || most == 0) return;
+  const bool fits = window.kernel_height <= most && window.kernel_width <= most;
+  if (fits && window.dilation_y == 1 && window.dilation_x == 1) return;
+  throw CompileError(fmt::format(
+      "layer '{}': its kernel is {} x {} with dilation {} x {}, and tmac.dataflow unrolled multiplies at most "
+      "{} x {} without dilation; raise tmac.unrolled_kernel (at most 7), or use another dataflow",
+      layer.name, window.kernel_height, window.kernel_width, window.dilation_y, window.dilation_x, most, most));
+}
+
 void check_fused(const Layer& layer, const WeightPacker& packer, const HardwareLimits& limits) {
   if (!packer.has_dense() || !packer.has_sparse()) return;
   if (layer.value_bits > limits.fused_value_bits) {
@@ -103,6 +116,7 @@ CompiledNetwork compile(QuantizedNetwork network, const HardwareLimits& limits, 
   for (const Layer& layer : compiled.network.layers) {
     const LayerGeometry geometry = geometry_of(layer, compiled.network.tensors);
     const WeightPacker packer(layer, geometry, limits, mapping);
+    check_unrolled(layer, geometry.window, packer, limits);
     if (limits.fused) check_fused(layer, packer, limits);
     const Tiling tiling = choose_tiling(layer.name, geometry, packer, limits);
     compiled.plans.push_back(schedule_layer({compiled.network, layer, geometry, packer, tiling, memory}, writer));

@@ -16,6 +16,7 @@ struct HardwareLimits {
   std::uint64_t scratchpad_bytes = 0;
   std::uint32_t accumulators = 0;  ///< Per plane.
   std::uint32_t tmac_output_channels = 1, tmac_input_channels = 1, tmac_pixels = 1;
+  std::uint32_t unrolled_kernel = 0;  ///< Largest kernel side of an array with an unrolled kernel; 0: any.
   std::uint32_t spu_lanes = 1;
   std::uint64_t network_memory_bytes = 0;  ///< Room for image, activations, inputs and outputs.
   std::uint32_t activation_bits = 8;       ///< Widest activation that both tmac and spu take.

@@ -58,7 +58,7 @@ void AreaModel::add_control(Unit unit, double blocks, double contexts, double jo
 }
 
 void AreaModel::add_tmac(const Hardware& hw) {
-  const double inputs = hw.output_channels * hw.input_channels, macs = inputs * hw.pixels;
+  const double inputs = hw.output_channels * hw.input_channels, macs = inputs * hw.pixels * hw.kernel_positions;
   const double a = hw.activation_bits, w = hw.weight_bits();
   if (hw.is_ternary()) {
     add_logic(Unit::tmac, "multipliers, adder trees",
@@ -69,7 +69,8 @@ void AreaModel::add_tmac(const Hardware& hw) {
   }
   const double sums = hw.output_channels * hw.pixels * sum_bits;
   add_logic(Unit::tmac, "sums", {{sums, Entry::ge_adder_bit}, {sums, Entry::ge_register_bit}});
-  add_logic(Unit::tmac, "operand registers", {{hw.pixels * hw.input_channels * a, Entry::ge_register_bit}});
+  add_logic(Unit::tmac, "operand registers",
+            {{hw.pixels * hw.kernel_positions * hw.input_channels * a, Entry::ge_register_bit}});
   const double stored = hw.weight_buffers * hw.weight_buffer_depth * inputs * w;
   add_logic(Unit::tmac, "weight buffer", {{stored, Entry::ge_register_bit}, {stored, Entry::ge_mux}});
   if (hw.is_ternary() && hw.base3)

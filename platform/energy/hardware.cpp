@@ -1,5 +1,7 @@
 #include "platform/energy/hardware.hpp"
 
+#include <cmath>
+
 namespace terse::energy {
 namespace {
 
@@ -43,7 +45,17 @@ void read_tmac(const Reader& read, Hardware& hardware) {
   hardware.base3 = encoding == "base3";
   read("weight_bits_per_cycle", hardware.weight_port_bits);
   read("weight_buffers", hardware.weight_buffers);
-  read("weight_buffer_depth", hardware.weight_buffer_depth);
+  std::string dataflow;
+  read("dataflow", dataflow);
+  if (dataflow == "unrolled") {
+    double kernel = 1;
+    read("unrolled_kernel", kernel);
+    hardware.kernel_positions = kernel * kernel;
+    hardware.weight_buffer_depth = hardware.kernel_positions;
+  }
+  double depth = 0;  // weights per output channel; 0: any length, for which the struct's assumption stands
+  read("weight_buffer_depth", depth);
+  if (depth != 0) hardware.weight_buffer_depth = std::ceil(depth / hardware.input_channels);
   read("fused_lanes", hardware.fused_lanes);
   read("fused_value_bits", hardware.fused_value_bits);
   read("queue_depth", hardware.tmac_contexts);

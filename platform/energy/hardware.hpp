@@ -10,6 +10,7 @@ namespace terse::energy {
 struct Hardware {
   // tmac
   double output_channels = 32, input_channels = 32, pixels = 1;
+  double kernel_positions = 1;  ///< Multiplied at once: more than 1 in an unrolled array.
   double activation_bits = 8;
   std::string weight_type = "ternary";  ///< ternary, or int2, int4, int8.
   bool base3 = false;                   ///< It decodes five trits from a byte.

@@ -348,6 +348,9 @@ compiler::HardwareLimits limits_of(const PlatformSettings& platform) {
   const std::string& tmac = platform.find_type("tmac")->name;
   const std::string& weight_type = platform.text(tmac, "weight_type");
   limits.tmac_integer_bits = weight_type == "ternary" ? 0 : static_cast<std::uint32_t>(weight_type.back() - '0');
+  if (platform.text(tmac, "dataflow") == "unrolled") {
+    limits.unrolled_kernel = static_cast<std::uint32_t>(platform.value(tmac, "unrolled_kernel"));
+  }
   limits.fused_value_bits = static_cast<std::uint32_t>(platform.value(tmac, "fused_value_bits"));
   const std::string& spu = platform.find_type("spu")->name;
   limits.activation_broadcast = platform.text(spu, "dataflow") == "activation_broadcast";

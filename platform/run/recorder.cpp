@@ -44,6 +44,9 @@ struct Peaks {
       return static_cast<double>(platform.value(platform.find_type(type)->name, parameter));
     };
     dense = value("tmac", "output_channels") * value("tmac", "input_channels") * value("tmac", "pixels");
+    if (platform.text(platform.find_type("tmac")->name, "dataflow") == "unrolled") {
+      dense *= value("tmac", "unrolled_kernel") * value("tmac", "unrolled_kernel");
+    }
     sparse = value("spu", "lanes");
     merge = value("merge", "output_channels");
     dma = value("dma", "bus_bytes");

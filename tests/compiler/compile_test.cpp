@@ -359,6 +359,19 @@ std::string error_of(const QuantizedNetwork& network, const HardwareLimits& limi
   return "";
 }
 
+TEST(Compile, KernelsThatAnUnrolledArrayCannotDoAreRefused) {
+  using Kind = compiler::Pattern::Kind;
+  QuantizedNetwork network = one_layer({Kind::unstructured, 0, 0}, 0.1, true, 16);
+  compiler::Window& window = network.layers.front().window;
+  HardwareLimits limits = ample();
+  limits.unrolled_kernel = std::max(window.kernel_height, window.kernel_width);
+  ASSERT_GT(limits.unrolled_kernel, 1u);
+  ASSERT_EQ(error_of(network, limits).find("its kernel is"), std::string::npos);
+  --limits.unrolled_kernel;
+  EXPECT_NE(error_of(network, limits).find("layer 'only': its kernel is"), std::string::npos);
+  EXPECT_NE(error_of(network, limits).find("raise tmac.unrolled_kernel"), std::string::npos);
+}
+
 TEST(Compile, SaysWhatTheScratchpadLacks) {
   HardwareLimits limits = ample();
   limits.scratchpad_bytes = 400;

@@ -106,6 +106,7 @@ TEST(Direction, MoreHardwareTakesMoreArea) {
   EXPECT_TRUE(grows(&Hardware::output_channels));
   EXPECT_TRUE(grows(&Hardware::pixels));
   EXPECT_TRUE(grows(&Hardware::weight_buffer_depth));
+  EXPECT_TRUE(grows(&Hardware::kernel_positions));
   EXPECT_TRUE(grows(&Hardware::fused_lanes));
   EXPECT_TRUE(grows(&Hardware::accumulators));
   EXPECT_TRUE(grows(&Hardware::scratchpad_bytes));
