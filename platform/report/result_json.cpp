@@ -49,6 +49,22 @@ Json layer_json(const run::LayerResult& layer) {
   return json;
 }
 
+Json baselines_json(const std::vector<run::BaselineResult>& baselines) {
+  Json json = Json::object();
+  for (const auto& baseline : baselines) {
+    if (!baseline.error.empty()) {
+      json[baseline.name] = {{"error", baseline.error}};
+      continue;
+    }
+    json[baseline.name] = {{"cycles", baseline.cycles},
+                           {"energy_pj", baseline.energy_pj},
+                           {"energy_uncertainty_pj", baseline.energy_uncertainty_pj},
+                           {"ratio_cycles", baseline.ratio_cycles},
+                           {"ratio_energy", baseline.ratio_energy}};
+  }
+  return json;
+}
+
 Json validation_json(const run::ValidationResult& figure) {
   return {{"metric", figure.metric},    {"value", figure.value},   {"reference", figure.reference},
           {"unit", figure.unit},        {"error", figure.error},   {"bound", figure.bound},
@@ -132,6 +148,7 @@ Json to_json(const run::RunResult& result) {
   json["energy_pj"] = result.energy ? energy_json(*result.energy) : Json(nullptr);
   json["area_um2"] = area_json(result.area);
   json["sparse_over_dense"] = ratio_json(result.sparse_over_dense);
+  json["baselines"] = baselines_json(result.baselines);
   json["layers"] = Json::array();
   for (const auto& layer : result.layers) json["layers"].push_back(layer_json(layer));
   json["expect"] = Json::array();

@@ -66,6 +66,22 @@ std::string state_text(const run::UnitState& unit) {
   return text;
 }
 
+/// The run over the same network on other machines.
+std::string baselines_text(const std::vector<run::BaselineResult>& baselines) {
+  std::string text;
+  for (const auto& baseline : baselines) {
+    const std::string name = "over " + baseline.name;
+    if (!baseline.error.empty()) {
+      text += fmt::format("{:<12} no figures: {}\n", name, baseline.error);
+      continue;
+    }
+    text += fmt::format("{:<12} {:.3f} in cycles, {:.3f} in energy (all {}: {:.0f} cycles, {:.3g} uJ per inference)\n",
+                        name, baseline.ratio_cycles, baseline.ratio_energy, baseline.name, baseline.cycles,
+                        baseline.energy_pj / 1e6);
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string to_text(const run::GuestFailure& failure) {
@@ -102,7 +118,7 @@ std::string to_table(const run::RunResult& result) {
   } else {
     text += fmt::format("accuracy     none: the {} inputs are random and have no labels\n", result.images);
   }
-  text += energy_text(result);
+  text += energy_text(result) + baselines_text(result.baselines);
   text += fmt::format("network      {} bytes\n", result.image_bytes);
   text += fmt::format("core         {} instructions, {} active of {} cycles\n", result.instructions,
                       result.core_active_cycles, result.cycles);

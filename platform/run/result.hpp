@@ -128,6 +128,17 @@ struct Accuracy {
   double top1 = 0;
 };
 
+/// The run set beside the same network on another machine (platform/run/baselines.hpp); figures per inference.
+struct BaselineResult {
+  std::string name;   ///< int8 | ternary
+  std::string error;  ///< Why there are no figures; empty when there are.
+  double cycles = 0;
+  double energy_pj = 0;
+  double energy_uncertainty_pj = 0;
+  double ratio_cycles = 0;  ///< The run over the baseline.
+  double ratio_energy = 0;
+};
+
 struct RunResult {
   std::string scenario;
   nlohmann::ordered_json configuration;
@@ -156,6 +167,7 @@ struct RunResult {
   double host_wall_s = 0;   ///< Simulation alone.
   double host_total_s = 0;  ///< With reading, compiling and checking.
   double host_mips = 0;     ///< Guest instructions per second of simulation / 1e6.
+  std::vector<BaselineResult> baselines;
   std::vector<ExpectationResult> expectations;
   std::vector<ValidationResult> validation;
 };

@@ -17,6 +17,7 @@
 #include "models/testdev/testdev.hpp"
 #include "models/tmac/tmac.hpp"
 #include "platform/report/result_json.hpp"
+#include "platform/run/baselines.hpp"
 #include "platform/run/checker.hpp"
 #include "platform/run/dataset.hpp"
 #include "platform/run/energy.hpp"
@@ -232,7 +233,11 @@ std::vector<ExpectationResult> judge(const Scenario& scenario, const RunResult& 
 
 }  // namespace
 
-RunResult run_scenario(Scenario& scenario, const Progress& progress, const TraceRequest& trace) {
+namespace {
+
+/// `network` is that of the scenario, or one made of it.
+RunResult run(Scenario& scenario, compiler::QuantizedNetwork network, const Progress& progress,
+              const TraceRequest& trace) {
   const auto start = Clock::now();
   RunResult result;
   result.scenario = scenario.name;
@@ -243,7 +248,8 @@ RunResult run_scenario(Scenario& scenario, const Progress& progress, const Trace
   result.clock_mhz = scenario.platform.clock_mhz;
 
   const ElfFile firmware = load_elf(firmware_of(scenario));
-  const compiler::CompiledNetwork compiled = compile_for(scenario, network_of(scenario));
+  Baselines baselines(scenario, network);
+  const compiler::CompiledNetwork compiled = compile_for(scenario, std::move(network));
   result.image_bytes = compiled.image.size();
   const Dataset dataset = inputs_of(scenario, compiled.network);
 
@@ -257,6 +263,7 @@ RunResult run_scenario(Scenario& scenario, const Progress& progress, const Trace
   result.host_wall_s = seconds_since(simulation);
   execution.fill(result);
   result.host_mips = static_cast<double>(result.instructions) / result.host_wall_s / 1e6;
+  result.baselines = baselines.collect(result.cycles_per_inference, result.energy ? result.energy->total.value : 0);
   result.host_total_s = seconds_since(start);
   result.expectations = judge(scenario, result);
   if (!scenario.validation.empty()) {
@@ -264,6 +271,17 @@ RunResult run_scenario(Scenario& scenario, const Progress& progress, const Trace
     for (const auto& figure : scenario.validation) result.validation.push_back(compare(figure, json));
   }
   return result;
+}
+
+}  // namespace
+
+RunResult run_scenario(Scenario& scenario, const Progress& progress, const TraceRequest& trace) {
+  if (progress.debugger != nullptr) scenario.run.baselines = "none";  // nobody waits for them while a core stands still
+  return run(scenario, network_of(scenario), progress, trace);
+}
+
+RunResult run_network(Scenario& scenario, compiler::QuantizedNetwork network) {
+  return run(scenario, std::move(network), {}, {});
 }
 
 int exit_code(const RunResult& result) {

@@ -186,6 +186,11 @@ ParameterList RunSettings::parameters() {
         .sentence = "Clock cycles from reset after which a guest that has not ended counts as hung, in addition to "
                     "time_limit_ms; 0 for no such limit."},
        &watchdog_cycles},
+      {{.name = "baselines",
+        .choices = {"auto", "none"},
+        .sentence = "auto: where layers are mixed, one inference of the all-int8 and of the all-ternary network is run "
+                    "beside, for comparison."},
+       &baselines},
       {{.name = "semihosting",
         .sentence = "Carry out semihosting calls of the guest (console, files, exit). Cycles are the same with and "
                     "without."},

@@ -23,6 +23,7 @@ struct RunSettings {
   double quantum_ns = 1e6;
   double time_limit_ms = 10000;       ///< Simulated time after which the guest counts as hung.
   std::uint64_t watchdog_cycles = 0;  ///< The same in clock cycles of the platform; 0: no such limit.
+  std::string baselines = "auto";
   bool semihosting = false;
   std::string semihosting_directory;  ///< Empty: no files.
 
