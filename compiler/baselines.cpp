@@ -59,6 +59,23 @@ double to_int8(const std::vector<double>& weights, std::int16_t* values) {
   return scale;
 }
 
+/// Records of a layer's channels. Where a factor is too great for a multiplier, all channels give their outputs in steps
+/// that are coarser by the same power of two: that happens to a network's last layer, whose sums are not quantized.
+void set_records(Layer& layer, std::vector<RealFactors> factors) {
+  double greatest = 0;
+  for (const RealFactors& f : factors) greatest = std::max({greatest, std::abs(f.dense), std::abs(f.sparse)});
+  double coarser = 1;
+  while (greatest * coarser > 32767) coarser /= 2;
+  for (std::size_t o = 0; o < factors.size(); ++o) {
+    RealFactors& f = factors[o];
+    f = {.dense = f.dense * coarser,
+         .sparse = f.sparse * coarser,
+         .residual = f.residual * coarser,
+         .bias = f.bias * coarser};
+    layer.requantization[o] = requantize(f, layer.name);
+  }
+}
+
 }  // namespace
 
 bool has_mixed_layers(const QuantizedNetwork& network) {
@@ -73,13 +90,13 @@ QuantizedNetwork all_ternary(QuantizedNetwork network) {
     const std::size_t count = layer.high_precision.size() / channels;
     const bool mixed = !layer.ternary.empty();
     if (!mixed) layer.ternary.resize(layer.high_precision.size());
+    std::vector<RealFactors> factors(channels);
     for (std::size_t o = 0; o < channels; ++o) {
-      Requantization& record = layer.requantization[o];
-      RealFactors factors = factors_of(record);
-      if (!mixed) factors.dense = to_ternary(whole_weights(layer, o, count), &layer.ternary[o * count]);
-      factors.sparse = 0;
-      record = requantize(factors, layer.name);
+      factors[o] = factors_of(layer.requantization[o]);
+      if (!mixed) factors[o].dense = to_ternary(whole_weights(layer, o, count), &layer.ternary[o * count]);
+      factors[o].sparse = 0;
     }
+    set_records(layer, std::move(factors));
     layer.high_precision.clear();
     layer.pattern = {};
   }
@@ -92,12 +109,13 @@ QuantizedNetwork all_int8(QuantizedNetwork network) {
     const std::size_t channels = layer.requantization.size();
     const std::size_t count = std::max(layer.ternary.size(), layer.high_precision.size()) / channels;
     std::vector<std::int16_t> values(channels * count);
+    std::vector<RealFactors> factors(channels);
     for (std::size_t o = 0; o < channels; ++o) {
-      RealFactors factors = factors_of(layer.requantization[o]);
-      factors.sparse = to_int8(whole_weights(layer, o, count), &values[o * count]);
-      factors.dense = 0;
-      layer.requantization[o] = requantize(factors, layer.name);
+      factors[o] = factors_of(layer.requantization[o]);
+      factors[o].sparse = to_int8(whole_weights(layer, o, count), &values[o * count]);
+      factors[o].dense = 0;
     }
+    set_records(layer, std::move(factors));
     layer.ternary.clear();
     layer.high_precision = std::move(values);
     layer.value_bits = 8;

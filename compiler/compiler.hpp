@@ -16,7 +16,6 @@ struct HardwareLimits {
   std::uint64_t scratchpad_bytes = 0;
   std::uint32_t accumulators = 0;  ///< Per plane.
   std::uint32_t tmac_output_channels = 1, tmac_input_channels = 1, tmac_pixels = 1;
-  std::uint32_t unrolled_kernel = 0;  ///< Largest kernel side of an array with an unrolled kernel; 0: any.
   std::uint32_t spu_lanes = 1;
   std::uint64_t network_memory_bytes = 0;  ///< Room for image, activations, inputs and outputs.
   std::uint32_t activation_bits = 8;       ///< Widest activation that both tmac and spu take.
@@ -26,6 +25,7 @@ struct HardwareLimits {
   bool activation_broadcast = false;       ///< spu's dataflow, which reads relative_columns and dense only.
   bool fused = false;                      ///< Layers with both passes run on tmac's fused lanes alone, which read ...
   std::uint32_t fused_value_bits = 16;     ///< ... values of so many bits.
+  std::uint32_t unrolled_kernel = 0;       ///< Largest kernel side of an array with an unrolled kernel; 0: any.
 };
 
 /// A layer or a network that cannot be compiled, or a file that cannot be read; the message names file, node and mend.
