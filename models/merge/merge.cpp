@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include "models/clocked/nominal_time.hpp"
 #include "models/merge/merge_activity.hpp"
-#include "models/merge/merge_time.hpp"
+#include "models/merge/merge_schedule.hpp"
 #include "models/merge/pooling.hpp"
 #include "models/ports/convolution_job.hpp"
 #include "registers/generated/merge.hpp"
@@ -80,13 +81,26 @@ void Merge::run_job(const HwpeJob& programmed) {
                                                     job.output.row_stride, job.output.pixel_stride));
   const std::uint64_t saturations = compute(job);
 
-  const MergeCost cost = merge_cost(job, parameters_);
-  if (!spend(control_, cost.time, timing_, bandwidth_)) return;
+  if (!pass_time(job)) return;
   write_outputs(job);
-  control_.count(shape.outputs(), cost.bytes_read, cost.bytes_written);
+  std::uint64_t bytes_read = RequantizationRecord::bytes * shape.output_channels;
+  if (job.activations) bytes_read += shape.positions_inside() * shape.output_channels;
+  if (job.residual) bytes_read += shape.outputs();
+  control_.count(shape.outputs(), bytes_read, shape.outputs() * job.output_bytes);
   control_.count(merge_activity(job, parameters_));
   if (saturations != 0) control_.count_saturation(saturations);
   control_.finish();
+}
+
+bool Merge::pass_time(const MergeJob& job) {
+  MergeSchedule schedule(job, parameters_);
+  if (timing_ == Timing::cycle && clock_.domain != nullptr) {
+    StreamEngine engine(merge_stream(parameters_, clock_.read_latency), schedule, *clock_.layout);
+    return control_.execute(*clock_.domain, engine, clock_.port);
+  }
+  constexpr std::uint32_t any_read_latency = 1, any_bank_width = 1;  // nominal time does not depend on them
+  const JobTime time = nominal_time(schedule, merge_stream(parameters_, any_read_latency), any_bank_width);
+  return spend(control_, time, timing_, bandwidth_);
 }
 
 void Merge::load_records(const MergeJob& job) {

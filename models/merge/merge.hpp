@@ -7,18 +7,21 @@
 // accumulators; or dense is a window of activations of the scratchpad (pooling, copy, addition of two tensors).
 // Registers: registers.yaml; control block: registers/hwpe.yaml. Arithmetic: docs/numerics.md.
 //
-// Time of a job (nominal; every rule is one that hardware can follow):
+// Time of a job. Its steps (models/merge/merge_schedule.hpp) pass through the hardware that merge shares with tmac and
+// spu (models/clocked/stream_engine.hpp). Nominal, which is timing level functional:
 //   driver       setup_cycles.
 //   compute      The tile is done in groups of `output_channels` channels; in a group, one pixel per cycle, and with
 //                SOURCE activations one cycle for each position of the window, inside the tile or not:
 //                  ceil(channels / output_channels) * pixels * window positions.
 //   accumulator_hazard  Both planes are read at once, one word per bank and cycle: where a pixel's channels of a group
-//   need
-//                ceil(channels of the group / accumulator_banks) cycles, those beyond the compute cycles of the pixel.
+//                need ceil(channels of the group / accumulator_banks) cycles, those beyond the pixel's compute cycles.
 //   weight_load  The records of one group go through a port of record_bytes_per_cycle into one half of a double buffer
 //                while the group before computes: the first load, and what a later one takes longer than that.
 //   drain        pipeline_depth, once.
-//   activation_fetch, bank_conflict: only in `approximate` timing, where the bytes share the scratchpad's bandwidth.
+//   activation_fetch, bank_conflict: in `approximate` timing, where the bytes share the scratchpad's bandwidth.
+// In `cycle` timing the first records come read_latency later; steps wait for residual and window (activation_fetch) and
+// for room in the output FIFO of write_ahead pixels (fifo), and all of these for banks that others have (bank_conflict);
+// the job ends when the last output is written: at least pipeline_depth + 1 cycles of drain.
 // Bytes read: 16 per channel; one per output with RESIDUAL; one per output and window position inside the tile with
 // SOURCE activations. Bytes written: one or four per output.
 //
@@ -42,6 +45,7 @@
 #include <tlm>
 #include <vector>
 
+#include "models/clocked/scratchpad_clock.hpp"
 #include "models/hwpe/hwpe_control.hpp"
 #include "models/merge/accumulator_memory.hpp"
 #include "models/merge/merge_job.hpp"
@@ -67,6 +71,8 @@ class Merge : public sc_core::sc_module {
   void set_timing(Timing timing) { timing_ = timing; }
   /// Shared with the other users of the scratchpad; must outlive the module. Without it, bandwidth is unlimited.
   void set_bandwidth(ScratchpadBandwidth* bandwidth) { bandwidth_ = bandwidth; }
+  /// For timing level cycle; without it, merge keeps its nominal time.
+  void set_clock(const ScratchpadClock& clock) { clock_ = clock; }
   /// Flips the bit in the output, after the clip; bits 8 and up of byte outputs have no effect.
   void inject_fault(const ArithmeticFault& fault) { faults_.add(fault); }
   /// An accumulator as it is now; `index` < capacity().
@@ -85,6 +91,7 @@ class Merge : public sc_core::sc_module {
 
   void run();
   void run_job(const HwpeJob& programmed);
+  bool pass_time(const MergeJob& job);
   void load_records(const MergeJob& job);
   /// The tile's outputs, faults included, [pixel][channel]. Returns the number of saturated ones.
   std::uint64_t compute(const MergeJob& job);
@@ -96,6 +103,7 @@ class Merge : public sc_core::sc_module {
   JobMemory scratchpad_;
   Timing timing_ = Timing::functional;
   ScratchpadBandwidth* bandwidth_ = nullptr;
+  ScratchpadClock clock_;
   ArithmeticFaults faults_;
   // Kept from job to job for their memory only.
   std::vector<RequantizationRecord> records_;

@@ -13,6 +13,8 @@ struct MergeParameters {
   std::uint32_t record_bytes_per_cycle = 16;
   std::uint32_t setup_cycles = 4;
   std::uint32_t pipeline_depth = 6;
+  std::uint32_t fetch_ahead = 4;
+  std::uint32_t write_ahead = 8;
   std::uint32_t queue_depth = 2;
 
   ParameterList parameters() {
@@ -55,6 +57,22 @@ struct MergeParameters {
           .maximum = 1000,
           .sentence = "From the last operand to its output in the scratchpad."},
          &pipeline_depth},
+        {{.name = "fetch_ahead",
+          .unit = "steps",
+          .minimum = 1,
+          .maximum = 64,
+          .sentence =
+              "Steps (pixels, or window positions) whose residual and activations are fetched in advance; timing "
+              "level cycle."},
+         &fetch_ahead},
+        {{.name = "write_ahead",
+          .unit = "pixels",
+          .minimum = 1,
+          .maximum = 1024,
+          .sentence =
+              "Output FIFO: pixels' outputs that are in the pipeline or wait for their banks; one pixel per cycle "
+              "takes pipeline_depth + 2; timing level cycle."},
+         &write_ahead},
         {{.name = "queue_depth",
           .unit = "jobs",
           .minimum = 1,

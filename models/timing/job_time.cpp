@@ -46,7 +46,7 @@ BandwidthStalls bandwidth_stalls(std::uint64_t cycles, std::uint64_t bytes, doub
 }
 
 bool spend(HwpeControl& control, const JobTime& time, Timing timing, ScratchpadBandwidth* bandwidth) {
-  if (timing == Timing::functional || bandwidth == nullptr) {
+  if (timing != Timing::approximate || bandwidth == nullptr) {
     return book(control, Cause::driver, time.setup) && book(control, Cause::weight_load, time.weight_load) &&
            book(control, Cause::index_decode, time.index_decode) && book(control, Cause::compute, time.compute) &&
            book(control, Cause::activation_fetch, time.activation_fetch) &&

@@ -54,7 +54,7 @@ struct BandwidthStalls {
 /// Pieces in which a job streams in `approximate` timing; each looks anew how many units share the scratchpad.
 inline constexpr std::uint64_t streaming_pieces = 8;
 
-/// Lets the job's time pass on `control`. `bandwidth` may be null (unlimited); `functional` ignores it. False: the job
+/// Lets the job's time pass on `control`. `bandwidth` may be null (unlimited); only `approximate` looks at it. False: the job
 /// was soft-cleared meanwhile.
 [[nodiscard]] bool spend(HwpeControl& control, const JobTime& time, Timing timing, ScratchpadBandwidth* bandwidth);
 
