@@ -88,8 +88,8 @@ void Channel::issue(BurstSequence& bursts, sc_time earliest) {
   if (next->fill) {
     std::ranges::fill(entry.data, fill_);
   } else if (next->error == ErrorCode::none) {
-    const Access access = ports_.transport(tlm::TLM_READ_COMMAND, next->source_in_scratchpad, next->source,
-                                           entry.data.data(), next->length, start);
+    const Access access = transport(tlm::TLM_READ_COMMAND, next->source_in_scratchpad, next->source, entry.data.data(),
+                                    next->length, start);
     entry.ready = access.end;
     if (!access.ok) {
       entry.burst.error = ErrorCode::bus_error;
@@ -109,14 +109,26 @@ bool Channel::move(InFlight& entry) {
   const std::uint64_t start = data_path_.reserve(cycle_from(sc_time_stamp()), beats);
   if (!wait_until(sc_time::from_value(start * clock_period_.value()))) return false;
   const sc_time moved = sc_time_stamp() + sc_time::from_value(beats * clock_period_.value());
-  const Access access = ports_.transport(tlm::TLM_WRITE_COMMAND, burst.destination_in_scratchpad, burst.destination,
-                                         entry.data.data(), burst.length, sc_time_stamp());
+  const Access access = transport(tlm::TLM_WRITE_COMMAND, burst.destination_in_scratchpad, burst.destination,
+                                  entry.data.data(), burst.length, sc_time_stamp());
+  // A target that keeps time itself has let the beats pass meanwhile.
+  const std::uint64_t passed = cycle_from(sc_time_stamp()) - start;
+  const std::uint64_t beats_passed = std::min(beats, passed - std::min(passed, access.lost_cycles));
+  control_.reattribute(Cause::dma_wait, Cause::compute, beats_passed);
   write_end_ = std::max(access.end, moved);
   writes_end_ = std::max(writes_end_, write_end_);
   if (!access.ok) return fail_after_writes(ErrorCode::bus_error, access.failing_address);
   control_.count(burst.length, burst.fill ? 0 : burst.length, burst.length);
   control_.count(activity_of(burst, beats));
-  return control_.spend(Cause::compute, beats);
+  return control_.spend(Cause::compute, beats - beats_passed);
+}
+
+Access Channel::transport(tlm::tlm_command command, bool to_scratchpad, std::uint32_t address, std::uint8_t* data,
+                          std::uint32_t length, sc_time start) {
+  control_.set_cause(Cause::dma_wait);
+  const Access access = ports_.transport(command, to_scratchpad, address, data, length, start);
+  control_.reattribute(Cause::dma_wait, Cause::bank_conflict, access.lost_cycles);
+  return access;
 }
 
 /// The error is reported when everything before it has been written, so that software finds a defined state.
@@ -137,7 +149,7 @@ bool Channel::fetch(std::uint32_t address, regs::Job& job) {
     const std::uint32_t boundary = parameters_.burst_bytes - (address + done) % parameters_.burst_bytes;
     const std::uint32_t length = std::min<std::uint32_t>(boundary, static_cast<std::uint32_t>(bytes.size()) - done);
     const Access access =
-        ports_.transport(tlm::TLM_READ_COMMAND, in_scratchpad, address + done, bytes.data() + done, length, time);
+        transport(tlm::TLM_READ_COMMAND, in_scratchpad, address + done, bytes.data() + done, length, time);
     time = access.end;
     if (!access.ok) {
       if (wait_until(time)) control_.fail(ErrorCode::bus_error, access.failing_address);

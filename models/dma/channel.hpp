@@ -49,6 +49,9 @@ class Channel {
   bool copy(const Block& block);
   void issue(BurstSequence& bursts, sc_core::sc_time earliest);
   bool move(InFlight& in_flight);
+  /// An access; the time that passes in it goes to dma_wait, but for cycles lost at the scratchpad (bank_conflict).
+  Access transport(tlm::tlm_command command, bool to_scratchpad, std::uint32_t address, std::uint8_t* data,
+                   std::uint32_t length, sc_core::sc_time start);
   bool fail_after_writes(ErrorCode code, std::uint32_t address);
   bool fetch(std::uint32_t address, registers::dma::Job& job);
   bool wait_until(sc_core::sc_time time);

@@ -42,6 +42,10 @@
 //   5. The write is issued with the first beat and ends when both the target and the last beat have.
 //   6. Everything else is waiting for memory or the path, up to the end of the last write.             cause dma_wait
 //   7. NEXT is fetched after that: one read of 52 bytes (more where burst_bytes splits it).            cause dma_wait
+//   8. Where the scratchpad arbitrates its banks (timing level cycle), its accesses block the channel: a burst is read or
+//      written at bus_bytes per cycle, one at a time for all channels, and no other request of the channel is issued
+//      meanwhile. Writing is compute, what other initiators took of it bank_conflict; reading, and waiting for the port,
+//      dma_wait. A soft clear lets the access under way end first.
 // Read and write times are what the targets annotate: bus latency, memory latency, contention.
 // Example: one burst of 64 bytes, 8 bytes per cycle, read time 30, write time 10: 4 + 30 + max(8, 10) = 44 cycles.
 #include <memory>
@@ -73,6 +77,8 @@ class Dma : public sc_core::sc_module {
   Dma(sc_core::sc_module_name name, const DmaParameters& parameters, ScratchpadWindow window,
       sc_core::sc_time clock_period);
 
+  [[nodiscard]] std::size_t channels() const { return channels_.size(); }
+  [[nodiscard]] HwpeControl& control(std::size_t channel) { return channels_[channel]->control(); }
   /// Hears of the jobs of all channels.
   void set_observer(JobObserver observer);
   /// A debugger's or test bench's view of a register; channel c at c * 0x400. Unknown offsets read 0.

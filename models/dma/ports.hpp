@@ -10,6 +10,7 @@ namespace terse::dma {
 struct Access {
   bool ok = true;
   sc_core::sc_time end;               ///< Absolute time of its end.
+  std::uint64_t lost_cycles = 0;      ///< In which other initiators had banks of the scratchpad (timing level cycle).
   std::uint32_t failing_address = 0;  ///< First address that was answered with an error.
 };
 
@@ -27,8 +28,9 @@ class Ports {
                    std::uint32_t length, sc_core::sc_time start);
 
  private:
+  /// Moves `result.end` on and adds to its lost cycles.
   bool access(tlm::tlm_command command, bool to_scratchpad, std::uint32_t address, std::uint8_t* data,
-              std::uint32_t length, sc_core::sc_time& time);
+              std::uint32_t length, Access& result);
 
   tlm::tlm_initiator_socket<>& system_;
   tlm::tlm_initiator_socket<>& scratchpad_;

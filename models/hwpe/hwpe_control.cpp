@@ -260,6 +260,14 @@ bool HwpeControl::spend(Cause cause, std::uint64_t cycles) {
   return !dropped_;
 }
 
+void HwpeControl::set_cause(Cause cause) {
+  if (!dropped_) counters_.switch_to(cause, cycle());
+}
+
+void HwpeControl::reattribute(Cause from, Cause to, std::uint64_t cycles) {
+  if (!dropped_) counters_.reattribute(from, to, cycles, cycle());
+}
+
 bool HwpeControl::execute(ClockDomain& domain, Clocked& engine, unsigned port) {
   if (dropped_) return false;
   counters_.switch_to(Cause::driver, cycle());  // what passed before is set-up; from here on the engine says

@@ -94,6 +94,11 @@ class HwpeControl final : private RegisterTarget {
   HwpeJob wait_for_job();
   /// Lets `cycles` pass and books them to `cause`. False when the job was soft-cleared: drop it without finish().
   [[nodiscard]] bool spend(Cause cause, std::uint64_t cycles);
+  /// Time that passes outside spend() and execute(), as in a blocking access, goes to `cause` from now on, until one of
+  /// them is called. A soft clear is noticed then.
+  void set_cause(Cause cause);
+  /// Of the job's cycles that went to `from` so far, `cycles` belong to `to`.
+  void reattribute(Cause from, Cause to, std::uint64_t cycles);
   /// Lets the time pass that `engine` takes when it is stepped as initiator `port` of the scratchpad, and books every
   /// cycle to the cause it names (timing level `cycle`). False as above.
   [[nodiscard]] bool execute(ClockDomain& domain, Clocked& engine, unsigned port);

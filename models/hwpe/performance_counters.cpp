@@ -1,5 +1,6 @@
 #include "models/hwpe/performance_counters.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <numeric>
 
@@ -26,6 +27,18 @@ void PerformanceCounters::add(const Cycles& passed, std::uint64_t now) {
   }
   if (enabled_) elapsed_ += now - since_;
   since_ = now;
+}
+
+void PerformanceCounters::reattribute(Cause from, Cause to, std::uint64_t cycles, std::uint64_t now) {
+  book(now);
+  const auto move = [&](Cycles& tally) {  // software may have cleared or stopped its counters meanwhile
+    const std::uint64_t moved = std::min(cycles, tally[static_cast<std::size_t>(from)]);
+    tally[static_cast<std::size_t>(from)] -= moved;
+    tally[static_cast<std::size_t>(to)] += moved;
+  };
+  move(job_cycles_);
+  move(total_);
+  move(cycles_);
 }
 
 void PerformanceCounters::switch_to(Cause cause, std::uint64_t now) {

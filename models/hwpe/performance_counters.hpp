@@ -20,6 +20,8 @@ class PerformanceCounters {
   void start_job(Cause cause, std::uint64_t now);
   /// The same time, attributed by somebody else: `passed` sums to the cycles since the last call of anything here.
   void add(const Cycles& passed, std::uint64_t now);
+  /// Of the cycles booked to `from` in this job, `cycles` belong to `to`.
+  void reattribute(Cause from, Cause to, std::uint64_t cycles, std::uint64_t now);
   /// The job's cycles up to `now`.
   [[nodiscard]] const Cycles& job_cycles(std::uint64_t now);
 

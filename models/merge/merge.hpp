@@ -80,6 +80,7 @@ class Merge : public sc_core::sc_module {
   /// Accumulators per plane.
   [[nodiscard]] std::uint32_t capacity() const { return words_.capacity(); }
   [[nodiscard]] const HwpeControl& control() const { return control_; }
+  [[nodiscard]] HwpeControl& control() { return control_; }
 
  private:
   void access(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) { control_.access(transaction, delay); }

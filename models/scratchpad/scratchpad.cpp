@@ -41,6 +41,16 @@ void Scratchpad::name_port(unsigned index, const std::string& name) {
   port_statistics_[index].name = name;
 }
 
+void Scratchpad::time_port(unsigned index, std::uint32_t width, ClockDomain& domain) {
+  if (index >= timed_ports_.size()) timed_ports_.resize(index + 1);
+  timed_ports_[index] = std::make_unique<TimedPort>(domain, layout_, index, width);
+}
+
+TimedPort* Scratchpad::timed(int port) const {
+  const auto index = static_cast<std::size_t>(port);
+  return index < timed_ports_.size() ? timed_ports_[index].get() : nullptr;
+}
+
 void Scratchpad::account(unsigned index, std::uint64_t reads, std::uint64_t writes) {
   ScratchpadPortStatistics& port = port_statistics_.at(index);
   port.reads += reads;
@@ -62,6 +72,7 @@ void Scratchpad::end_of_elaboration() {
 }
 
 void Scratchpad::b_transport(int port, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
+  if (TimedPort* timed_port = timed(port)) pass_time(*timed_port, transaction, delay);
   if (!access_memory(transaction, contents_, true)) return;
   const std::uint64_t length = transaction.get_data_length();
   const bool read = transaction.is_read();
@@ -76,10 +87,22 @@ void Scratchpad::b_transport(int port, tlm::tlm_generic_payload& transaction, sc
   ScratchpadPortStatistics& statistics = port_statistics_[static_cast<std::size_t>(port)];
   (read ? statistics.reads : statistics.writes) += requests;
   (read ? statistics.bytes_read : statistics.bytes_written) += length;
-  delay += clock_period_ * static_cast<double>(busiest);
+  if (timed(port) == nullptr) delay += clock_period_ * static_cast<double>(busiest);
   if (read) delay += read_latency_;
-  transaction.set_dmi_allowed(watches_.empty());
+  transaction.set_dmi_allowed(watches_.empty() && timed(port) == nullptr);
   if (!watches_.empty()) report(transaction);
+}
+
+/// Nothing for what is going to be an error.
+void Scratchpad::pass_time(TimedPort& port, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
+  const std::uint64_t first = transaction.get_address();
+  const std::uint64_t length = transaction.get_data_length();
+  const bool inside = length != 0 && length <= contents_.size() && first <= contents_.size() - length;
+  const bool command = transaction.is_read() || transaction.is_write();
+  if (!inside || !command || transaction.get_streaming_width() < length) return;
+  const std::uint64_t lost = port.pass(delay, first, length);
+  delay = sc_core::SC_ZERO_TIME;
+  if (auto* extension = transaction.get_extension<LostCycles>()) extension->cycles += lost;
 }
 
 unsigned Scratchpad::watch(std::uint64_t first, std::uint64_t last, Observer observer) {
@@ -108,10 +131,10 @@ unsigned Scratchpad::transport_dbg(int /*port*/, tlm::tlm_generic_payload& trans
   return access_memory_debug(transaction, contents_);
 }
 
-bool Scratchpad::get_direct_mem_ptr(int /*port*/, tlm::tlm_generic_payload& /*transaction*/, tlm::tlm_dmi& dmi) {
+bool Scratchpad::get_direct_mem_ptr(int port, tlm::tlm_generic_payload& /*transaction*/, tlm::tlm_dmi& dmi) {
   dmi.set_start_address(0);
   dmi.set_end_address(contents_.size() - 1);
-  if (!watches_.empty()) {
+  if (!watches_.empty() || timed(port) != nullptr) {
     dmi.allow_none();
     return false;
   }

@@ -18,6 +18,13 @@
 //   - Accesses of different initiators do not wait for each other.
 //   - DMI states the time of an access of one word.
 //
+// Timing level cycle (time_port): a timed port is so many bytes wide. b_transport waits there until its delay has passed,
+// rounded up to a clock edge, and for its turn: one access at a time, first come first served. Then it moves a beat of the
+// port's width per cycle; all banks that the beat touches at once, and in the next cycle those it did not get
+// (models/clocked/transfer.hpp). A read's data are there read_latency cycles after its last beat. No direct access; the
+// extension LostCycles tells what was lost to others. An access that is an error takes no time. The other ports are
+// untimed: their owners step engines of their own, and only move values by b_transport or DMI, in no time.
+//
 // Statistics: a request is one access of one word of one bank. What b_transport does is counted here, per bank and per
 // initiator; a unit that uses DMI books its accesses itself with account().
 //
@@ -25,6 +32,7 @@
 // and denied meanwhile, so that nobody can pass by unseen; values stay the same.
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -35,6 +43,7 @@
 #include "models/scratchpad/bank_arbiter.hpp"
 #include "models/scratchpad/bank_layout.hpp"
 #include "models/scratchpad/scratchpad_parameters.hpp"
+#include "models/scratchpad/timed_port.hpp"
 #include "tlm_utils/multi_passthrough_target_socket.h"
 
 namespace terse {
@@ -85,6 +94,10 @@ class Scratchpad : public sc_core::sc_module {
   /// Names the initiator bound as number `index`.
   void name_port(unsigned index, const std::string& name);
 
+  /// Accesses at port `index` take part in the arbitration of banks, `width` bytes per cycle (timing level cycle). Before
+  /// the simulation starts; `domain` must outlive the module.
+  void time_port(unsigned index, std::uint32_t width, ClockDomain& domain);
+
   /// Books requests that initiator `index` made through DMI. They count for the initiator, bank_width bytes each, but
   /// for no bank, as nobody says which.
   void account(unsigned index, std::uint64_t reads, std::uint64_t writes);
@@ -107,6 +120,8 @@ class Scratchpad : public sc_core::sc_module {
   void b_transport(int port, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
   unsigned transport_dbg(int port, tlm::tlm_generic_payload& transaction);
   bool get_direct_mem_ptr(int port, tlm::tlm_generic_payload& transaction, tlm::tlm_dmi& dmi);
+  [[nodiscard]] TimedPort* timed(int port) const;
+  void pass_time(TimedPort& port, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
   void report(const tlm::tlm_generic_payload& transaction) const;
 
   struct Watch {
@@ -124,6 +139,7 @@ class Scratchpad : public sc_core::sc_module {
   std::vector<std::uint8_t> contents_;
   std::vector<ScratchpadPortStatistics> port_statistics_;
   std::vector<ScratchpadBankStatistics> bank_statistics_;
+  std::vector<std::unique_ptr<TimedPort>> timed_ports_;  ///< By port; null for untimed ones.
   std::vector<Watch> watches_;
   unsigned next_watch_ = 0;
 };

@@ -5,6 +5,7 @@
 #include "models/interrupt/plic.hpp"
 #include "models/merge/merge.hpp"
 #include "models/riscv/riscv_core.hpp"
+#include "models/scratchpad/scratchpad.hpp"
 #include "models/spu/spu.hpp"
 #include "models/tmac/tmac.hpp"
 
@@ -38,7 +39,42 @@ Platform::Platform(const PlatformSettings& settings, Timing timing)
   join(settings);
   join_interrupts(settings);
   set_timing(settings, timing);
+  if (timing == Timing::cycle) set_clock(settings);
   share_clock();
+}
+
+void Platform::name_scratchpad_port(const std::string& initiator) {
+  get<Scratchpad>().name_port(static_cast<unsigned>(scratchpad_ports_.size()), initiator);
+  scratchpad_ports_.push_back(initiator);
+}
+
+void Platform::set_clock(const PlatformSettings& settings) {
+  constexpr std::uint32_t bus_bytes = 4;  // a word of the core; nobody else comes this way
+  auto& scratchpad = get<Scratchpad>();
+  const std::string& name = settings.find_type("scratchpad")->name;
+  clock_domain_ = std::make_unique<ClockDomain>("clock_domain", clock_period_, scratchpad.arbiter());
+  ScratchpadClock clock{.domain = clock_domain_.get(),
+                        .layout = &scratchpad.layout(),
+                        .read_latency = static_cast<std::uint32_t>(settings.value(name, "read_latency"))};
+  const auto set = [&](auto& unit) {
+    if constexpr (requires { unit.set_clock(clock); }) unit.set_clock(clock);
+  };
+  for (clock.port = 0; clock.port < scratchpad_ports_.size(); ++clock.port) {
+    const std::string& owner = scratchpad_ports_[clock.port];
+    const Instance* instance = settings.find(owner);
+    if (instance == nullptr || instance->type->name == "bus") {
+      scratchpad.time_port(clock.port, bus_bytes, *clock_domain_);
+    } else if (instance->type->name == "dma") {
+      const auto width = static_cast<std::uint32_t>(settings.value(owner, "bus_bytes"));
+      scratchpad.time_port(clock.port, width, *clock_domain_);
+    } else if (auto* tmac = dynamic_cast<Tmac*>(components_.at(owner).module.get())) {
+      set(*tmac);
+    } else if (auto* spu = dynamic_cast<Spu*>(components_.at(owner).module.get())) {
+      set(*spu);
+    } else if (auto* merge = dynamic_cast<Merge*>(components_.at(owner).module.get())) {
+      set(*merge);
+    }
+  }
 }
 
 void Platform::share_clock() {
@@ -88,6 +124,7 @@ void Platform::join(const PlatformSettings& settings) {
       const std::string other_port = peer->second.substr(dot + 1);
       if (port.kind == PortDescription::Kind::initiator) {
         component.initiators.at(port.name)(*other.targets.at(other_port));
+        if (dynamic_cast<Scratchpad*>(other.module.get()) != nullptr) name_scratchpad_port(instance.name);
       } else {
         wires_.push_back(std::make_unique<sc_core::sc_signal<bool>>((instance.name + "_" + port.name).c_str()));
         component.wires.at(port.name)(*wires_.back());
@@ -101,6 +138,7 @@ void Platform::join(const PlatformSettings& settings) {
     if (!instance.on_bus) continue;
     auto& component = components_.at(instance.name);
     bus.targets.bind(*component.targets.at(instance.type->bus_port));
+    if (dynamic_cast<Scratchpad*>(component.module.get()) != nullptr) name_scratchpad_port("bus");
     bus.map(instance.name, instance.base, instance.settings->address_size(),
             static_cast<unsigned>(bus.targets.size() - 1));
   }

@@ -10,6 +10,7 @@
 #include <systemc>
 #include <vector>
 
+#include "models/clocked/clock_domain.hpp"
 #include "models/timing/scratchpad_bandwidth.hpp"
 #include "models/timing/timing.hpp"
 #include "platform/netlist/module_type.hpp"
@@ -51,11 +52,19 @@ class Platform {
 
   [[nodiscard]] HostPort& host() { return host_; }
   [[nodiscard]] sc_core::sc_time clock_period() const { return clock_period_; }
+  /// Steps the units in timing level cycle; null in the others.
+  [[nodiscard]] ClockDomain* clock_domain() const { return clock_domain_.get(); }
+  /// Who is connected to the scratchpad, by port; "bus" for everybody behind the bus.
+  [[nodiscard]] const std::vector<std::string>& scratchpad_ports() const { return scratchpad_ports_; }
 
  private:
   void make_components(const PlatformSettings& settings);
   void join(const PlatformSettings& settings);
   void join_interrupts(const PlatformSettings& settings);
+  /// Names the scratchpad's next port.
+  void name_scratchpad_port(const std::string& initiator);
+  /// Timing level cycle: steps the units, and what reaches the scratchpad through `dma` and `bus`.
+  void set_clock(const PlatformSettings& settings);
   void set_timing(const PlatformSettings& settings, Timing timing);
   /// `time` of the core and mtime of the CLINT are one clock, also after software has set it.
   void share_clock();
@@ -64,6 +73,8 @@ class Platform {
   std::map<std::string, Component> components_;
   std::vector<std::unique_ptr<sc_core::sc_signal<bool>>> wires_;
   std::unique_ptr<ScratchpadBandwidth> bandwidth_;  ///< Shared by the units that read and write the scratchpad.
+  std::vector<std::string> scratchpad_ports_;       ///< Owners, by port.
+  std::unique_ptr<ClockDomain> clock_domain_;       ///< Timing level cycle only.
   HostPort host_;
 };
 

@@ -21,8 +21,7 @@ FirmwareResult run_firmware(const std::filesystem::path& elf, FirmwareSetup& set
   result.timing = setup.run.timing;
   result.clock_mhz = setup.platform.clock_mhz;
 
-  netlist::Platform platform(setup.platform,
-                             setup.run.timing == "functional" ? Timing::functional : Timing::approximate);
+  netlist::Platform platform(setup.platform, setup.run.timing_level());
   platform.host().on_start = [&] {
     load_firmware(platform, {"platform", 0, 0}, firmware);
     load_boot_rom(platform, setup.platform, firmware.entry, {});

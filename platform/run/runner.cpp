@@ -48,7 +48,7 @@ class Execution {
         firmware_(firmware),
         progress_(progress),
         arguments_(plan_memory(scenario, compiled)),
-        platform_(scenario.platform, scenario.run.timing == "functional" ? Timing::functional : Timing::approximate),
+        platform_(scenario.platform, scenario.run.timing_level()),
         checker_(compiled, dataset.pixels, inspection()),
         guest_(platform_, scenario.platform, firmware, scenario.run, trace, progress.guest_output) {
     guest_.attach(progress.debugger);

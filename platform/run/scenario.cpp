@@ -94,16 +94,8 @@ Expectation read_expectation(const Node& node) {
   return expectation;
 }
 
-void check_run(Section& section, const RunSettings& run) {
-  if (run.timing == "cycle") {
-    throw ConfigurationError(section.place("timing"),
-                             "run.timing: 'cycle' is not modelled in this version; use approximate or functional");
-  }
-}
-
 void read_run(Section& section, RunSettings& run) {
   section.read(run.parameters());
-  check_run(section, run);
   if (section.has("firmware")) run.firmware = resolve(run.firmware, section.place("firmware")).string();
   if (!run.semihosting_directory.empty()) {
     const Place place = section.place("semihosting_directory");
@@ -154,12 +146,17 @@ void read_dataset(Section& section, Scenario& scenario) {
 
 }  // namespace
 
+Timing RunSettings::timing_level() const {
+  return timing == "functional" ? Timing::functional : timing == "cycle" ? Timing::cycle : Timing::approximate;
+}
+
 ParameterList RunSettings::parameters() {
   return {
       {{.name = "timing",
         .choices = {"functional", "approximate", "cycle"},
         .sentence =
-            "Fidelity of time: functional has formulas without contention, approximate adds bandwidth and contention."},
+            "Fidelity of time: functional has formulas without contention, approximate adds bandwidth and contention, "
+            "cycle steps the units and arbitrates the scratchpad's banks cycle by cycle."},
        &timing},
       {{.name = "superposition",
         .choices = {"sequential", "concurrent", "fused"},

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "compiler/compiler.hpp"
+#include "models/timing/timing.hpp"
 #include "platform/configuration/section.hpp"
 #include "platform/netlist/platform_settings.hpp"
 #include "platform/run/network_shapes.hpp"
@@ -27,6 +28,7 @@ struct RunSettings {
   bool semihosting = false;
   std::string semihosting_directory;  ///< Empty: no files.
 
+  [[nodiscard]] Timing timing_level() const;
   ParameterList parameters();
 };
 

@@ -122,11 +122,6 @@ TEST_F(ScenarioErrors, OutOfRange) {
               StartsWith("s.yaml:4:22: run.superposition is 'concurent', did you mean 'concurrent'?"));
 }
 
-TEST_F(ScenarioErrors, WhatThisVersionDoesNotModel) {
-  EXPECT_EQ(read_error(scenario("", "run: {timing: cycle}\n")),
-            "s.yaml:4:15: run.timing: 'cycle' is not modelled in this version; use approximate or functional");
-}
-
 TEST_F(ScenarioErrors, MissingKeys) {
   EXPECT_EQ(read_error(folder_.write("s.yaml", "platform: p.yaml\n"),
                        {"platform=" + scenarios + "/platforms/reference.yaml"}),
