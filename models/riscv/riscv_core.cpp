@@ -127,6 +127,10 @@ void RiscvCore::wait_for_interrupt() {
   hart_.wake();
   start_quantum();
   hart_.state.events.cycles_asleep += time_.now - asleep_since;
+  if (sleep_observer_ && time_.now > asleep_since) {
+    sleep_observer_(sc_core::sc_time::from_value(asleep_since * clock_period_.value()),
+                    sc_core::sc_time::from_value(time_.now * clock_period_.value()));
+  }
 }
 
 std::uint32_t RiscvCore::interrupt_lines() const {

@@ -65,6 +65,11 @@ class RiscvCore : public sc_core::sc_module {
   /// local time. Without this call `time` counts ticks of timebase_mhz from the start of the simulation.
   void set_time_source(std::function<std::uint64_t(sc_core::sc_time local_time)> source);
 
+  /// Called when the core wakes from wfi: it has slept from `begin` to `end`.
+  void set_sleep_observer(std::function<void(sc_core::sc_time begin, sc_core::sc_time end)> observer) {
+    sleep_observer_ = std::move(observer);
+  }
+
   RiscvStatistics statistics() const;
 
   /// Why the core has stopped for good, in a sentence; nothing if it has not.
@@ -127,6 +132,7 @@ class RiscvCore : public sc_core::sc_module {
   riscv::MemoryPort fetch_port_;
   riscv::MemoryPort data_port_;
   riscv::Hart hart_;
+  std::function<void(sc_core::sc_time, sc_core::sc_time)> sleep_observer_;
 };
 
 }  // namespace terse

@@ -35,6 +35,29 @@ void add_accuracy(Json& json, const run::RunResult& result) {
                       {"predictions", result.predictions}};
 }
 
+Json stalls_json(const run::Stalls& stalls) {
+  Json json = Json::object();
+  for (const auto& unit : stalls) {
+    for (const auto& [cause, cycles] : unit.causes) json[unit.unit][cause] = cycles;
+  }
+  return json;
+}
+
+Json scratchpad_json(const run::ScratchpadUse& use) {
+  Json json;
+  json["banks"] = Json::array();
+  for (const auto& bank : use.banks) {
+    json["banks"].push_back(
+        {{"requests", bank.requests}, {"grants", bank.grants}, {"losses", bank.requests - bank.grants}});
+  }
+  for (const auto& port : use.ports) {
+    Json lost_to = Json::object();
+    for (const auto& [winner, losses] : port.lost_to) lost_to[winner] = losses;
+    json["ports"][port.name] = {{"requests", port.requests}, {"grants", port.grants}, {"lost_to", lost_to}};
+  }
+  return json;
+}
+
 Json layer_json(const run::LayerResult& layer) {
   Json json;
   json["name"] = layer.name;
@@ -43,6 +66,7 @@ Json layer_json(const run::LayerResult& layer) {
   json["tiles"] = layer.tiles;
   json["passes"] = passes_json(layer);
   json["driver_cycles"] = layer.driver_cycles;
+  json["stalls"] = stalls_json(layer.stalls);
   json["macs"] = layer.dense.operations + layer.sparse.operations;
   json["bytes"] = layer.dma.operations;
   json["energy_pj"] = energy_json(layer.energy);
@@ -142,6 +166,8 @@ Json to_json(const run::RunResult& result) {
   json["core_active_cycles"] = result.core_active_cycles;
   json["inferences"] = result.images;
   add_accuracy(json, result);
+  json["stalls"] = stalls_json(result.stalls);
+  json["scratchpad"] = result.scratchpad ? scratchpad_json(*result.scratchpad) : Json(nullptr);
   json["image_bytes"] = result.image_bytes;
   json["passes"] = passes_json(total_of(result.layers));
   json["technology"] = result.technology;

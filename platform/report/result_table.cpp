@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "platform/report/energy_report.hpp"
 
 namespace terse::report {
@@ -16,6 +18,41 @@ std::string row(const run::LayerResult& layer) {
   return fmt::format("{:<18} {:>9.0f}  {}  {}  {}  {}  {:>9.0f} {:>10.0f} {:>9.0f}\n", layer.name, layer.cycles,
                      pass_cells(layer.dense), pass_cells(layer.sparse), pass_cells(layer.merge), pass_cells(layer.dma),
                      layer.driver_cycles, layer.dense.operations + layer.sparse.operations, layer.dma.operations);
+}
+
+/// Unit x cause in per cent of the run; causes that nobody had are left out.
+std::string stalls_table(const run::Stalls& stalls) {
+  std::vector<std::string> causes;
+  for (const auto& unit : stalls) {
+    for (const auto& [cause, cycles] : unit.causes) {
+      if (cycles != 0 && std::ranges::find(causes, cause) == causes.end()) causes.push_back(cause);
+    }
+  }
+  std::string text = fmt::format("\nPer cent of all cycles  {}\n", fmt::join(causes, "  "));
+  for (const auto& unit : stalls) {
+    double all = 0;
+    for (const auto& [cause, cycles] : unit.causes) all += cycles;
+    text += fmt::format("{:<22}", unit.unit);
+    for (const std::string& cause : causes) {
+      const auto entry = std::ranges::find(unit.causes, cause, [](const auto& pair) { return pair.first; });
+      const bool has = entry != unit.causes.end() && entry->second != 0;
+      text += fmt::format("  {:>{}}", has ? fmt::format("{:.1f}", 100 * entry->second / all) : "-", cause.size());
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+std::string conflicts_text(const run::ScratchpadUse& use) {
+  std::string text;
+  for (const auto& port : use.ports) {
+    for (const auto& [winner, losses] : port.lost_to) {
+      if (losses == 0) continue;
+      text += fmt::format("  {} lost to {} {} times ({:.2f} % of its requests)\n", port.name, winner, losses,
+                          100.0 * static_cast<double>(losses) / static_cast<double>(port.requests));
+    }
+  }
+  return "\nBank conflicts at the scratchpad\n" + (text.empty() ? "  none\n" : text);
 }
 
 std::string verdict(const run::RunResult& result) {
@@ -112,6 +149,9 @@ std::string to_table(const run::RunResult& result) {
     text += fmt::format("\ninference    {:.0f} cycles = {:.1f} us at {:g} MHz\n", result.cycles_per_inference, us,
                         result.clock_mhz);
   }
+  if (!result.stalls.empty()) text += stalls_table(result.stalls);
+  if (result.scratchpad) text += conflicts_text(*result.scratchpad);
+  text += "\n";
   if (result.accuracy) {
     text += fmt::format("accuracy     top-1 {:.2f} % ({} of {} images)\n", result.accuracy->top1 * 100,
                         result.accuracy->correct, result.images);

@@ -1,6 +1,7 @@
 #include "platform/run/recorder.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace terse::run {
 namespace {
@@ -84,6 +85,12 @@ std::vector<Recorder::LayerActivity> Recorder::activities(std::size_t layers) co
     if (span.layer < layers && span.end > span.begin) result[span.layer].instructions += span.instructions;
   }
   return result;
+}
+
+std::vector<LayerSpan> Recorder::spans_of(std::uint32_t layer) const {
+  std::vector<LayerSpan> spans;
+  std::ranges::copy_if(spans_, std::back_inserter(spans), [&](const LayerSpan& span) { return span.layer == layer; });
+  return spans;
 }
 
 std::vector<LayerResult> Recorder::layers(const compiler::CompiledNetwork& compiled,

@@ -92,6 +92,27 @@ struct SparseOverDense {
   std::optional<Estimate> energy;
 };
 
+/// Where a unit's cycles went, by cause, in the order of models/hwpe/cause.hpp.
+struct StallsOfUnit {
+  std::string unit;  ///< Instance name; "dma[0]" for a channel; "cpu" for the core.
+  std::vector<std::pair<std::string, double>> causes;
+};
+using Stalls = std::vector<StallsOfUnit>;
+
+/// Arbitration of the scratchpad's banks (timing level cycle). A request that is not granted is made again.
+struct ScratchpadUse {
+  struct Bank {
+    std::uint64_t requests = 0, grants = 0;
+  };
+  struct Port {
+    std::string name;
+    std::uint64_t requests = 0, grants = 0;
+    std::vector<std::pair<std::string, std::uint64_t>> lost_to;  ///< By the port that won.
+  };
+  std::vector<Bank> banks;
+  std::vector<Port> ports;
+};
+
 struct LayerResult {
   std::string name;
   std::string kind;
@@ -99,6 +120,7 @@ struct LayerResult {
   PassResult dense, sparse, merge, dma;
   double driver_cycles = 0;  ///< Cycles of the layer in which no unit had a job.
   std::uint64_t tiles = 0;
+  Stalls stalls;  ///< Per inference; each unit's sum to `cycles`.
   EnergyResult energy;
 };
 
@@ -159,8 +181,10 @@ struct RunResult {
   std::optional<Accuracy> accuracy;        ///< Nothing when the inputs have no labels.
   std::vector<std::uint32_t> predictions;  ///< Class with the greatest output, one per image, in order.
   std::vector<LayerResult> layers;
-  std::string technology;              ///< "22nm at 0.8 V".
-  std::optional<EnergyResult> energy;  ///< None when no inference ended.
+  Stalls stalls;                            ///< Each unit's sum to `cycles`; empty when the guest failed.
+  std::optional<ScratchpadUse> scratchpad;  ///< Timing level cycle only.
+  std::string technology;                   ///< "22nm at 0.8 V".
+  std::optional<EnergyResult> energy;       ///< None when no inference ended.
   AreaResult area;
   SparseOverDense sparse_over_dense;
   std::uint64_t image_bytes = 0;

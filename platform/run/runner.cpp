@@ -17,6 +17,7 @@
 #include "models/testdev/testdev.hpp"
 #include "models/tmac/tmac.hpp"
 #include "platform/report/result_json.hpp"
+#include "platform/run/attribution.hpp"
 #include "platform/run/baselines.hpp"
 #include "platform/run/checker.hpp"
 #include "platform/run/dataset.hpp"
@@ -27,6 +28,7 @@
 #include "platform/run/memory_plan.hpp"
 #include "platform/run/network_source.hpp"
 #include "platform/run/recorder.hpp"
+#include "platform/run/unit_states.hpp"
 
 namespace terse::run {
 namespace {
@@ -76,16 +78,50 @@ class Execution {
     result.layers = recorder_.layers(compiled_, scenario_.platform, finished_);
     if (finished_ > 0) result.cycles_per_inference = inference_time_ / platform_.clock_period() / finished_;
     add_energy(scenario_.platform, recorder_.activities(result.layers.size()), inference_instructions_, result);
+    result.guest_failure = failure();
+    if (!result.guest_failure) attribute(result);
+    if (platform_.clock_domain() != nullptr) result.scratchpad = scratchpad_use();
     result.first_mismatch = checker_.first_mismatch();
     result.mismatches = checker_.mismatches();
     result.checked_outputs = checker_.checked_outputs();
     const std::uint64_t layers = std::uint64_t{arguments_.inferences} * compiled_.network.layers.size();
-    result.guest_failure = failure();
     result.verified = !result.guest_failure && result.mismatches == 0 && checker_.checked_layers() == layers &&
                       finished_ == arguments_.inferences;
   }
 
  private:
+  void attribute(RunResult& result) const {
+    std::vector<std::string> units;
+    for (const ControlBlock& block : control_blocks(scenario_.platform)) units.push_back(block.name);
+    const Attribution attribution(units, recorder_.jobs(), sleeps_, platform_.clock_period(), result.cycles);
+    result.stalls = attribution.total();
+    for (std::uint32_t layer = 0; layer < result.layers.size(); ++layer) {
+      result.layers[layer].stalls = attribution.between(recorder_.spans_of(layer), std::max(finished_, 1u));
+    }
+  }
+
+  [[nodiscard]] ScratchpadUse scratchpad_use() const {
+    const BankArbiter& arbiter = platform_.get<Scratchpad>().arbiter();
+    const std::vector<std::string>& names = platform_.scratchpad_ports();
+    ScratchpadUse use;
+    use.banks.resize(arbiter.geometry().banks);
+    for (unsigned port = 0; port < names.size(); ++port) {
+      ScratchpadUse::Port& entry = use.ports.emplace_back();
+      entry.name = names[port];
+      for (std::uint32_t bank = 0; bank < use.banks.size(); ++bank) {
+        const BankUse& of_bank = arbiter.use(port, bank);
+        use.banks[bank].requests += of_bank.requests;
+        use.banks[bank].grants += of_bank.grants;
+        entry.requests += of_bank.requests;
+        entry.grants += of_bank.grants;
+      }
+      for (unsigned winner = 0; winner < names.size(); ++winner) {
+        if (winner != port) entry.lost_to.emplace_back(names[winner], arbiter.losses(port, winner));
+      }
+    }
+    return use;
+  }
+
   Inspection inspection() {
     Inspection inspection;
     inspection.scratchpad = platform_.get<Scratchpad>().contents();
@@ -115,6 +151,9 @@ class Execution {
     platform_.get<Merge>().set_observer([this](const JobRecord& record) {
       recorder_.job(Pass::merge, record);
       if (record.error == ErrorCode::none) checker_.merge_done(record.tag);
+    });
+    platform_.get<RiscvCore>().set_sleep_observer([this](sc_core::sc_time begin, sc_core::sc_time end) {
+      sleeps_.push_back({begin, end});
     });
     auto& testdev = platform_.get<Testdev>();
     testdev.on_event = [this](Testdev::Event kind, std::uint32_t index, sc_core::sc_time time) {
@@ -196,6 +235,7 @@ class Execution {
   device_table::Arguments arguments_;
   netlist::Platform platform_;
   Recorder recorder_;
+  std::vector<Sleep> sleeps_;
   Checker checker_;
   GuestRun guest_;
   sc_core::sc_time inference_begin_, inference_time_;
