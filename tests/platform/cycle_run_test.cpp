@@ -39,7 +39,7 @@ TEST_P(EveryLevel, EveryCycleOfEveryUnitHasOneCause) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Levels, EveryLevel, ::testing::Values("functional", "approximate", "cycle"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& level) { return std::string(level.param); });
 
 TEST(CycleRun, DoesNotDependOnTheQuantumOrOnRepetition) {
   const Simulation reference = simulate({"run.timing=cycle"}, 2);

@@ -49,11 +49,20 @@ TEST(MergeCycles, FillSteadyDrain) {
 }
 
 // 5 channels: groups of 4 and 1. The second group's 16 bytes are loaded in cycles 10 and 11, behind the first group's pixels.
-// The residual is fetched ahead and costs nothing.
+// The residual, in bank 4 for every pixel, is fetched ahead in cycles 2 to 5, when the records come from banks 0 to 3.
 TEST(MergeCycles, OddChannelsAndResidual) {
   MergeJob job = tile(1, 3, 5);
   job.residual = true;
+  job.residual_tile.address += 32;
   EXPECT_EQ(causes(job, small()), "ddwwwwwwwwCCCCCCDDDD");
+}
+
+// The same with the residual in bank 0, where the records begin: fetch comes before load, so that the first beat waits for
+// the 4 residuals that are fetched ahead, cycles 2 to 5.
+TEST(MergeCycles, ResidualAndRecordsInOneBank) {
+  MergeJob job = tile(1, 3, 5);
+  job.residual = true;
+  EXPECT_EQ(causes(job, small()), "ddwwwwwwwwwwwwCCCCCCDDDD");
 }
 
 // One pixel per group: the second group's records (4 channels, 8 beats from cycle 10 on, there in 18) do not hide.
