@@ -86,7 +86,8 @@ std::string reference_page() {
       "A list of published figures to compare with; a miss beyond its bound ends the run with exit code 1.");
   text +=
       "\n## `platform`\n\n`platform.clock_mhz`, and one key per module: its name, with `type` (by default the name) "
-      "and the parameters of that type.\n";
+      "and the parameters of that type. `libraries` is a list of shared libraries with variants of your own "
+      "(variants.md).\n";
   netlist::PlatformSettings platform;
   text += "\n" + table(platform.parameters());
   for (const auto& type : netlist::TypeRegistry::instance().types()) text += module_section(type);

@@ -66,6 +66,10 @@ Json module_schema(const netlist::ModuleType& type) {
 Json platform_schema() {
   netlist::PlatformSettings platform;
   Json map = object_schema(platform.parameters());
+  map["properties"]["libraries"] = {
+      {"type", "array"},
+      {"items", {{"type", "string"}}},
+      {"description", "Shared libraries that add variants and module types (docs/variants.md)."}};
   map["properties"]["include"] = {{"type", "string"}, {"description", "Platform file that this map overrides."}};
   Json any_module = Json::array();
   for (const auto& type : netlist::TypeRegistry::instance().types()) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "platform/netlist/variant_libraries.hpp"
 #include "platform/technology/scaling.hpp"
 
 namespace terse::netlist {
@@ -293,6 +294,7 @@ nlohmann::ordered_json PlatformSettings::effective() const {
   json["clock_mhz"] = clock_mhz;
   json["technology"] = technology;
   json["voltage"] = voltage;
+  if (!libraries.empty()) json["libraries"] = libraries;
   for (const auto& instance : instances) {
     nlohmann::ordered_json entry;
     entry["type"] = instance.type->name;
@@ -305,12 +307,42 @@ nlohmann::ordered_json PlatformSettings::effective() const {
   return json;
 }
 
+namespace {
+
+/// Loads what `libraries:` names, before any parameter is read: the libraries add choices and module types. Files are
+/// relative to the one that names them, those of --set to the working folder.
+std::vector<std::string> load_libraries(const configuration::Node* list) {
+  std::vector<std::string> names;
+  if (list == nullptr || list->kind == configuration::Node::Kind::null) return names;
+  if (list->kind != configuration::Node::Kind::sequence) {
+    throw ConfigurationError(
+        list->place, fmt::format("'libraries' is {}; a list of files is expected: [libmine.so]", list->kind_name()));
+  }
+  for (const auto& item : list->sequence) {
+    if (item.kind != configuration::Node::Kind::scalar) {
+      throw ConfigurationError(item.place, "libraries: an entry is a file name, for example libmine.so");
+    }
+    const std::filesystem::path named(item.scalar);
+    const bool from_command = item.place.file.starts_with("--set");
+    const auto file =
+        named.is_absolute() || from_command ? named : std::filesystem::path(item.place.file).parent_path() / named;
+    load_variant_library(file, item.place);
+    names.push_back(item.scalar);
+  }
+  return names;
+}
+
+}  // namespace
+
 PlatformSettings read_platform(Section section) {
   PlatformSettings platform;
+  platform.libraries = load_libraries(section.node("libraries"));
   section.read(platform.parameters());
   platform.table = read_technology(section, platform);
   for (const auto& entry : section.raw().map) {
-    if (entry.key == "clock_mhz" || entry.key == "technology" || entry.key == "voltage") continue;
+    if (entry.key == "clock_mhz" || entry.key == "technology" || entry.key == "voltage" || entry.key == "libraries") {
+      continue;
+    }
     platform.instances.push_back(read_instance(entry.key, entry.value));
   }
   for (const char* type :

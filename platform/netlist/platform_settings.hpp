@@ -38,6 +38,7 @@ struct PlatformSettings {
   std::string technology = "22nm";         ///< Built-in table or file.
   double voltage = 0;                      ///< 0: the table's.
   std::optional<technology::Table> table;  ///< At that voltage; read_platform() sets it.
+  std::vector<std::string> libraries;      ///< As written: files of variants from outside the tree.
   std::vector<Instance> instances;
 
   ParameterList parameters();  ///< The platform's own parameters.
