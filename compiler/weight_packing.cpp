@@ -97,6 +97,15 @@ WeightPacker::WeightPacker(const Layer& layer, const LayerGeometry& geometry, co
   }
   entries_before_.assign(std::size_t{channels_} + 1, 0);
   for (std::uint32_t o = 0; o < channels_; ++o) entries_before_[o + 1] = entries_before_[o] + row_entries(o, gap_bits_);
+  if (index_format_ != IndexFormat::relative_columns) return;
+  for (std::uint32_t o = 0; o < channels_; ++o) {
+    first_nonzero_.push_back(nonzeros_.size());
+    const auto values = row(o);
+    for (std::uint32_t k = 0; k < values.size(); ++k) {
+      if (values[k] != 0) nonzeros_.push_back(k);
+    }
+  }
+  first_nonzero_.push_back(nonzeros_.size());
 }
 
 void WeightPacker::choose_dense_pass(const HardwareLimits& limits) {
@@ -214,7 +223,7 @@ std::uint64_t WeightPacker::row_entries(std::uint32_t channel, std::uint32_t gap
 std::uint64_t WeightPacker::stored_values(std::uint32_t first_channel, std::uint32_t channels) const {
   if (!has_sparse()) return 0;
   if (index_format_ == IndexFormat::dense) return channels * weights_per_channel_;
-  if (index_format_ == IndexFormat::relative_columns) return lane_streams(first_channel, channels).total();
+  if (index_format_ == IndexFormat::relative_columns) return lane_lengths(first_channel, channels).total;
   return entries_before_[first_channel + channels] - entries_before_[first_channel];
 }
 
@@ -235,6 +244,31 @@ std::vector<std::uint32_t> WeightPacker::row_order(std::uint32_t first_channel, 
     std::reverse(first, first + std::min(run, channels - begin));
   }
   return order;
+}
+
+WeightPacker::LaneLengths WeightPacker::lane_lengths(std::uint32_t first_channel, std::uint32_t channels) const {
+  const auto known = lane_lengths_.find({first_channel, channels});
+  if (known != lane_lengths_.end()) return known->second;
+  const std::uint32_t lanes = std::min(lanes_, channels);
+  const std::vector<std::uint32_t> order = row_order(first_channel, channels);
+  std::vector<std::uint32_t> next(weights_per_channel_);  // per column, the place after the last entry
+  LaneLengths lengths;
+  for (std::uint32_t lane = 0; lane < lanes; ++lane) {
+    std::ranges::fill(next, 0u);
+    std::uint64_t entries = 0;
+    for (std::uint32_t place = lane; place < channels; place += lanes) {
+      const std::uint32_t channel = first_channel + order[place];
+      for (std::size_t i = first_nonzero_[channel]; i < first_nonzero_[channel + 1]; ++i) {
+        std::uint32_t& from = next[nonzeros_[i]];
+        entries += 1 + ((place / lanes - from) >> gap_bits_);  // fillers as in RelativeRun
+        from = place / lanes + 1;
+      }
+    }
+    lengths.longest = std::max(lengths.longest, entries);
+    lengths.total += entries;
+  }
+  lane_lengths_.emplace(std::pair{first_channel, channels}, lengths);
+  return lengths;
 }
 
 LaneStreams WeightPacker::lane_streams(std::uint32_t first_channel, std::uint32_t channels) const {
@@ -270,7 +304,7 @@ void WeightPacker::lay_out_sparse(std::uint32_t first_channel, std::uint32_t cha
                                                                     : layout.index_row_stride * rows);
     layout.row_pointers = place((rows + 1) * 4);
   } else if (index_format_ == IndexFormat::relative_columns) {
-    const std::uint64_t longest = lane_streams(first_channel, channels).longest();
+    const std::uint64_t longest = lane_lengths(first_channel, channels).longest;
     rows = std::min(lanes_, channels);
     layout.value_row_stride = stride(longest * layer_.value_bits);
     layout.values = place(layout.value_row_stride * rows);

@@ -12,7 +12,9 @@
 // Formats: models/{tmac,spu,merge}/registers.yaml.
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "compiler/compiler.hpp"
@@ -77,6 +79,11 @@ class WeightPacker {
   [[nodiscard]] std::uint64_t row_entries(std::uint32_t channel, std::uint32_t gap_bits) const;
   /// Output channels of a block in the order of processing.
   [[nodiscard]] std::vector<std::uint32_t> row_order(std::uint32_t first_channel, std::uint32_t channels) const;
+  /// Entries of the lanes of a block, without making them: the tiler asks for many blocks.
+  struct LaneLengths {
+    std::uint64_t longest = 0, total = 0;
+  };
+  [[nodiscard]] LaneLengths lane_lengths(std::uint32_t first_channel, std::uint32_t channels) const;
   [[nodiscard]] LaneStreams lane_streams(std::uint32_t first_channel, std::uint32_t channels) const;
   void lay_out_sparse(std::uint32_t first_channel, std::uint32_t channels, BlockLayout& layout,
                       const std::function<std::uint32_t(std::uint64_t)>& place) const;
@@ -100,6 +107,10 @@ class WeightPacker {
   bool balanced_ = false;
   std::uint32_t lanes_ = 1;
   std::vector<std::uint64_t> entries_before_;  ///< Per channel, and the total; rows of their own length.
+  /// relative_columns: k of the nonzero values of all channels, and where each channel's begin.
+  std::vector<std::uint32_t> nonzeros_;
+  std::vector<std::size_t> first_nonzero_;
+  mutable std::map<std::pair<std::uint32_t, std::uint32_t>, LaneLengths> lane_lengths_;  ///< Known ones, by block.
 };
 
 }  // namespace terse::compiler
