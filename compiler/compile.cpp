@@ -118,7 +118,7 @@ CompiledNetwork compile(QuantizedNetwork network, const HardwareLimits& limits, 
     const WeightPacker packer(layer, geometry, limits, mapping);
     check_unrolled(layer, geometry.window, packer, limits);
     if (limits.fused) check_fused(layer, packer, limits);
-    const Tiling tiling = choose_tiling(layer.name, geometry, packer, limits);
+    const Tiling tiling = choose_tiling(layer.name, geometry, packer, limits, mapping);
     compiled.plans.push_back(schedule_layer({compiled.network, layer, geometry, packer, tiling, memory}, writer));
     const TensorPlace& place = memory.places[layer.output];
     compiled.plans.back().output_in_arena = place.region == image::Region::arena;

@@ -67,6 +67,8 @@ struct Mapping {
   IndexFormat index_format = IndexFormat::automatic;
   std::uint32_t index_bits = 0;  ///< Width of relative gaps, 1 to 8; 0: the width of fewest bits for each layer.
   LaneAssignment lane_assignment = LaneAssignment::interleaved;
+  /// Output rows, columns and channels of a tile, at most the layer's; 0: the compiler's choice.
+  std::uint32_t tile_rows = 0, tile_columns = 0, tile_channels = 0;
 };
 
 /// The part of a layer's output that one tile makes.

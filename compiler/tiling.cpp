@@ -51,15 +51,21 @@ std::vector<std::uint32_t> channel_sizes(std::uint32_t channels, std::uint32_t a
 class TilingSearch {
  public:
   TilingSearch(const std::string& name, const LayerGeometry& geometry, const WeightPacker& packer,
-               const HardwareLimits& limits)
-      : name_(name), g_(geometry), packer_(packer), limits_(limits) {}
+               const HardwareLimits& limits, const Mapping& mapping)
+      : name_(name), g_(geometry), packer_(packer), limits_(limits), mapping_(mapping) {}
 
   Tiling run() {
     const std::uint32_t group = std::max(limits_.tmac_output_channels, 1u);
-    for (const std::uint32_t channels : channel_sizes(g_.output_channels, group)) {
+    const auto fixed_or = [](std::uint32_t fixed, std::uint32_t most, std::vector<std::uint32_t> sizes) {
+      return fixed == 0 ? sizes : std::vector{std::min(fixed, most)};
+    };
+    const auto row_sizes = fixed_or(mapping_.tile_rows, g_.output_height, even_sizes(g_.output_height));
+    const auto column_sizes = fixed_or(mapping_.tile_columns, g_.output_width, even_sizes(g_.output_width));
+    for (const std::uint32_t channels :
+         fixed_or(mapping_.tile_channels, g_.output_channels, channel_sizes(g_.output_channels, group))) {
       block_bytes_ = largest_block(channels);
-      for (const std::uint32_t rows : even_sizes(g_.output_height)) {
-        for (const std::uint32_t columns : even_sizes(g_.output_width)) consider({rows, columns, channels});
+      for (const std::uint32_t rows : row_sizes) {
+        for (const std::uint32_t columns : column_sizes) consider({rows, columns, channels});
       }
     }
     if (!best_) refuse();
@@ -162,6 +168,12 @@ class TilingSearch {
   }
 
   [[noreturn]] void refuse() {
+    if (mapping_.tile_rows != 0 || mapping_.tile_columns != 0 || mapping_.tile_channels != 0) {
+      throw CompileError(fmt::format(
+          "layer '{}': no tile of the size that mapping.tile_rows, tile_columns and tile_channels fix fits {} bytes of "
+          "scratchpad and {} accumulators; fix a smaller one, or leave the choice to the compiler with 0",
+          name_, limits_.scratchpad_bytes, limits_.accumulators));
+    }
     block_bytes_ = largest_block(1);
     const Tiling smallest = lay_out({1, 1, 1});
     const ScratchpadLayout& layout = smallest.layout;
@@ -190,6 +202,7 @@ class TilingSearch {
   const LayerGeometry& g_;
   const WeightPacker& packer_;
   const HardwareLimits& limits_;
+  const Mapping& mapping_;
   std::uint64_t block_bytes_ = 0;  ///< Of the largest channel block at the channel count under consideration.
   std::optional<Tiling> best_;
   std::uint64_t best_cost_ = 0;
@@ -198,8 +211,8 @@ class TilingSearch {
 }  // namespace
 
 Tiling choose_tiling(const std::string& layer_name, const LayerGeometry& geometry, const WeightPacker& packer,
-                     const HardwareLimits& limits) {
-  return TilingSearch(layer_name, geometry, packer, limits).run();
+                     const HardwareLimits& limits, const Mapping& mapping) {
+  return TilingSearch(layer_name, geometry, packer, limits, mapping).run();
 }
 
 }  // namespace terse::compiler

@@ -39,9 +39,9 @@ struct Tiling {
   [[nodiscard]] std::uint64_t tiles() const { return std::uint64_t{row_tiles} * column_tiles * channel_blocks; }
 };
 
-/// The cheapest tiling that fits, by a nominal count of cycles (see tiling.cpp); the same every time. Throws
+/// The cheapest tiling that fits and has the sizes that `mapping` fixes, by a nominal count of cycles (see tiling.cpp); the same every time. Throws
 /// CompileError naming the layer, what the smallest tile needs, what is there and what to change.
 Tiling choose_tiling(const std::string& layer_name, const LayerGeometry& geometry, const WeightPacker& packer,
-                     const HardwareLimits& limits);
+                     const HardwareLimits& limits, const Mapping& mapping = {});
 
 }  // namespace terse::compiler

@@ -301,6 +301,18 @@ ParameterList MappingSettings::parameters() {
         .choices = {"interleaved", "balanced"},
         .sentence = "Which lane gets which output channel: by number, or sorted so that lanes have nearly equal work."},
        &lane_assignment},
+      {{.name = "tile_rows",
+        .unit = "rows",
+        .sentence = "Output rows of a tile, of every layer; 0 for the compiler's choice."},
+       &tile_rows},
+      {{.name = "tile_columns",
+        .unit = "columns",
+        .sentence = "Output columns of a tile; 0 for the compiler's choice."},
+       &tile_columns},
+      {{.name = "tile_channels",
+        .unit = "channels",
+        .sentence = "Output channels of a tile; 0 for the compiler's choice."},
+       &tile_channels},
   };
 }
 
@@ -314,6 +326,9 @@ compiler::Mapping MappingSettings::mapping() const {
                          : index_format == "n_of_m"   ? Format::n_of_m
                                                       : Format::automatic;
   mapping.index_bits = index_bits;
+  mapping.tile_rows = tile_rows;
+  mapping.tile_columns = tile_columns;
+  mapping.tile_channels = tile_channels;
   mapping.lane_assignment = lane_assignment == "balanced" ? Lanes::balanced : Lanes::interleaved;
   return mapping;
 }

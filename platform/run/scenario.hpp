@@ -63,6 +63,7 @@ struct MappingSettings {
   std::string index_format = "auto";
   std::uint32_t index_bits = 0;
   std::string lane_assignment = "interleaved";
+  std::uint32_t tile_rows = 0, tile_columns = 0, tile_channels = 0;
 
   ParameterList parameters();
   [[nodiscard]] compiler::Mapping mapping() const;

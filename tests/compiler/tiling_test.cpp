@@ -47,6 +47,21 @@ TEST(Tiling, FillsTheArrayWhereItCan) {
   EXPECT_LT(convolution.tiling(30000, 20).tile.channels, 16u);
 }
 
+TEST(Tiling, AFixedTileIsKeptOrRefused) {
+  const Convolution convolution;
+  const WeightPacker packer(convolution.layer, convolution.geometry);
+  const HardwareLimits limits{.scratchpad_bytes = 1u << 20, .accumulators = 1u << 16, .tmac_output_channels = 16};
+  Mapping mapping;
+  mapping.tile_rows = 5;
+  mapping.tile_channels = 100;  // at most the layer's 64
+  const Tiling tiling = choose_tiling("conv", convolution.geometry, packer, limits, mapping);
+  EXPECT_EQ(tiling.tile.rows, 5u);
+  EXPECT_EQ(tiling.tile.channels, 64u);
+  HardwareLimits small = limits;
+  small.accumulators = 100;
+  EXPECT_THROW((void)choose_tiling("conv", convolution.geometry, packer, small, mapping), CompileError);
+}
+
 TEST(Tiling, FewTilesWhenThereIsRoom) {
   // 16 * 16 * 64 outputs: a handful of tiles so that DMA hides under compute, not hundreds.
   EXPECT_LE(Convolution().tiling(1u << 20, 1u << 16).tiles(), 8u);
