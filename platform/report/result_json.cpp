@@ -66,6 +66,7 @@ Json layer_json(const run::LayerResult& layer) {
   json["tiles"] = layer.tiles;
   json["passes"] = passes_json(layer);
   json["driver_cycles"] = layer.driver_cycles;
+  json["fused_extra_cycles"] = layer.fused_extra_cycles;
   json["stalls"] = stalls_json(layer.stalls);
   json["macs"] = layer.dense.operations + layer.sparse.operations;
   json["bytes"] = layer.dma.operations;

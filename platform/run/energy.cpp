@@ -64,12 +64,10 @@ SparseOverDense ratios(const RunResult& result, const Bill& bill, const Table& t
   SparseOverDense ratios;
   double dense = 0, sparse = 0;
   for (const auto& layer : result.layers) {
-    dense += layer.dense.cycles;
-    sparse += layer.sparse.cycles;
+    dense += layer.dense.cycles - layer.fused_extra_cycles;  // what the values add to a fused pass is theirs
+    sparse += layer.sparse.cycles + layer.fused_extra_cycles;
   }
-  if (result.superposition == "fused") {
-    ratios.cycles_reason = "in fused superposition the sparse part has no cycles of its own";
-  } else if (dense == 0) {
+  if (dense == 0) {
     ratios.cycles_reason = "no layer has a dense pass";
   } else {
     ratios.cycles = sparse / dense;

@@ -110,6 +110,7 @@ std::vector<LayerResult> Recorder::layers(const compiler::CompiledNetwork& compi
     if (layer >= layers.size()) continue;
     auto& pass = pass_of(layers[layer], job.pass);
     pass.cycles += cycles(job.record.end - job.record.start);
+    layers[layer].fused_extra_cycles += static_cast<double>(job.record.fused_extra_cycles) / count;
     pass.operations += static_cast<double>(job.record.operations) / count;
     pass.bytes_read += static_cast<double>(job.record.bytes_read) / count;
     pass.bytes_written += static_cast<double>(job.record.bytes_written) / count;

@@ -118,7 +118,8 @@ struct LayerResult {
   std::string kind;
   double cycles = 0;  ///< From the layer's begin mark to its end mark.
   PassResult dense, sparse, merge, dma;
-  double driver_cycles = 0;  ///< Cycles of the layer in which no unit had a job.
+  double fused_extra_cycles = 0;  ///< Superposition fused: nominal cycles of the dense pass that its values have added.
+  double driver_cycles = 0;       ///< Cycles of the layer in which no unit had a job.
   std::uint64_t tiles = 0;
   Stalls stalls;  ///< Per inference; each unit's sum to `cycles`.
   EnergyResult energy;
