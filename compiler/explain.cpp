@@ -26,6 +26,8 @@ std::string kind_name(const Layer& layer) {
       return "avgpool";
     case LayerKind::add:
       return "add";
+    case LayerKind::core:
+      return "core";
   }
   return "-";
 }

@@ -108,6 +108,7 @@ class LayerScheduler {
         return image::LayerKind::add;
       case LayerKind::max_pool:
       case LayerKind::average_pool:
+      case LayerKind::core:
         break;
     }
     return image::LayerKind::pool;

@@ -82,6 +82,18 @@ void check_shapes(const QuantizedNetwork& network, const Layer& layer) {
   }
 }
 
+/// What the format of networks can say and nothing executes yet.
+void check_executable(const QuantizedNetwork& network, const Layer& layer) {
+  const Window& w = layer.window;
+  if (layer.kind == LayerKind::core) fail(layer, "operations on the core are not available");
+  if (layer.groups != 1) fail(layer, "it has {} groups; only 1 is available", layer.groups);
+  const bool pads = (w.pad_top | w.pad_left | w.pad_bottom | w.pad_right) != 0;
+  const bool weighted = layer.kind == LayerKind::convolution || layer.kind == LayerKind::fully_connected;
+  if (weighted && pads && network.tensors[layer.input].zero_point != 0) {
+    fail(layer, "it pads an input with zero point {}; only 0 is available", network.tensors[layer.input].zero_point);
+  }
+}
+
 void check_weights(const QuantizedNetwork& network, const Layer& layer) {
   const LayerGeometry g = geometry_of(layer, network.tensors);
   const std::uint64_t count = g.has_weights ? g.output_channels * g.weights_per_channel : 0;
@@ -152,6 +164,7 @@ void check_network(const QuantizedNetwork& network) {
     }
     if (layer.output >= made.size() || made[layer.output]) fail(layer, "its output is no tensor, or made already");
     made[layer.output] = true;
+    check_executable(network, layer);
     check_shapes(network, layer);
     check_weights(network, layer);
     check_output(network, layer);

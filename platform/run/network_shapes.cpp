@@ -40,6 +40,8 @@ const char* json_kind(const LayerShape& layer) {
       return layer.whole_input ? "global_average_pool" : "average_pool";
     case LayerKind::add:
       return "add";
+    case LayerKind::core:
+      return "core";
   }
   return "";
 }

@@ -18,6 +18,8 @@ const char* kind_name(compiler::LayerKind kind) {
       return "average_pool";
     case compiler::LayerKind::add:
       return "add";
+    case compiler::LayerKind::core:
+      return "core";
   }
   return "";
 }
