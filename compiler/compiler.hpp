@@ -83,7 +83,9 @@ struct TileRectangle {
 /// What the compiler decided for a layer; parallel to QuantizedNetwork::layers. Tile t of layer l has TAG l << 16 | t.
 struct LayerPlan {
   std::vector<TileRectangle> tiles;
-  std::uint64_t dense_macs = 0;      ///< Per inference, multiplications of the dense pass (zeros included).
+  std::uint64_t dense_macs = 0;  ///< Per inference, multiplications of the dense pass (zeros included).
+  std::uint64_t group_zero_macs =
+      0;                             ///< Per inference, the dense pass's products with zeros outside a channel's group.
   std::uint64_t sparse_macs = 0;     ///< Per inference, multiplications by a stored value, fillers included.
   std::uint64_t weight_bytes = 0;    ///< Packed: ternary + values + indices + requantization records.
   std::uint64_t transfer_bytes = 0;  ///< Per inference, moved by the DMA in either direction.

@@ -12,12 +12,12 @@ namespace terse::compiler {
 namespace {
 
 constexpr const char* row_format =
-    "{:<{}}  {:<9}  {:<28}  {:>12}  {:>12}  {:>8}  {:>12}  {:>4}  {:>6}  {:>7}  {:>5}  {:>9}  {:>10}\n";
+    "{:<{}}  {:<9}  {:<28}  {:>12}  {:>10}  {:>12}  {:>8}  {:>12}  {:>4}  {:>6}  {:>7}  {:>5}  {:>9}  {:>10}\n";
 
 std::string kind_name(const Layer& layer) {
   switch (layer.kind) {
     case LayerKind::convolution:
-      return layer.residual == Layer::no_tensor ? "conv" : "conv+add";
+      return std::string(layer.groups == 1 ? "conv" : "gconv") + (layer.residual == Layer::no_tensor ? "" : "+add");
     case LayerKind::fully_connected:
       return layer.residual == Layer::no_tensor ? "fc" : "fc+add";
     case LayerKind::max_pool:
@@ -58,7 +58,8 @@ std::string explain(const CompiledNetwork& compiled) {
   std::string text;
   const auto out = std::back_inserter(text);
   fmt::format_to(out, row_format, "layer", name_width, "kind", "shape (rows x columns x ch.)", "dense MACs",
-                 "sparse MACs", "density", "pattern", "bits", "bits/w", "w error", "tiles", "weights B", "DMA B");
+                 "zero MACs", "sparse MACs", "density", "pattern", "bits", "bits/w", "w error", "tiles", "weights B",
+                 "DMA B");
   LayerPlan total;
   std::size_t tiles = 0;
   for (std::size_t i = 0; i < network.layers.size(); ++i) {
@@ -67,19 +68,21 @@ std::string explain(const CompiledNetwork& compiled) {
     const bool weighted = !layer.ternary.empty() || !layer.high_precision.empty();
     const bool sparse = !layer.high_precision.empty();
     fmt::format_to(out, row_format, layer.name, name_width, kind_name(layer), shape(network, layer), plan.dense_macs,
-                   plan.sparse_macs, or_dash(weighted, fmt::format("{:.2f} %", plan.density * 100)),
-                   to_string(layer.pattern), or_dash(sparse, std::to_string(layer.value_bits)),
+                   plan.group_zero_macs, plan.sparse_macs,
+                   or_dash(weighted, fmt::format("{:.2f} %", plan.density * 100)), to_string(layer.pattern),
+                   or_dash(sparse, std::to_string(layer.value_bits)),
                    or_dash(weighted, fmt::format("{:.2f}", plan.bits_per_weight)),
                    or_dash(weighted, fmt::format("{:.2f} %", plan.weight_error * 100)), plan.tiles.size(),
                    plan.weight_bytes, plan.transfer_bytes);
     total.dense_macs += plan.dense_macs;
+    total.group_zero_macs += plan.group_zero_macs;
     total.sparse_macs += plan.sparse_macs;
     total.weight_bytes += plan.weight_bytes;
     total.transfer_bytes += plan.transfer_bytes;
     tiles += plan.tiles.size();
   }
-  fmt::format_to(out, row_format, "total", name_width, "", "", total.dense_macs, total.sparse_macs, "", "", "", "", "",
-                 tiles, total.weight_bytes, total.transfer_bytes);
+  fmt::format_to(out, row_format, "total", name_width, "", "", total.dense_macs, total.group_zero_macs,
+                 total.sparse_macs, "", "", "", "", "", tiles, total.weight_bytes, total.transfer_bytes);
   fmt::format_to(out, "image {} bytes\n", compiled.image.size());
   return text;
 }

@@ -79,24 +79,28 @@ std::uint64_t region_size(const image::Header& header, image::Region region) {
 
 /// First and one past the last byte of one side of a transfer, as signed offsets within its region.
 void check_extent(const image::Header& header, image::Region region, std::uint32_t base, const registers::dma::Job& job,
-                  std::uint32_t line_stride, std::uint32_t plane_stride, std::size_t index) {
+                  std::uint32_t line_stride, std::uint32_t plane_stride, std::size_t index,
+                  std::uint32_t more_lines = 0, std::uint32_t more_bytes = 0) {
   const auto reach = [](std::uint32_t stride, std::uint32_t count) {
     return static_cast<std::int64_t>(static_cast<std::int32_t>(stride)) * (std::int64_t{count} - 1);
   };
-  const std::int64_t lines = reach(line_stride, job.lines);
+  const std::int64_t lines = reach(line_stride, job.lines + more_lines);
   const std::int64_t planes = reach(plane_stride, job.planes);
   const std::int64_t begin = base + std::min<std::int64_t>(lines, 0) + std::min<std::int64_t>(planes, 0);
-  const std::int64_t end = base + std::max<std::int64_t>(lines, 0) + std::max<std::int64_t>(planes, 0) + job.length;
+  const std::int64_t end =
+      base + std::max<std::int64_t>(lines, 0) + std::max<std::int64_t>(planes, 0) + job.length + more_bytes;
   if (job.lines == 0 || job.planes == 0 || begin < 0 || static_cast<std::uint64_t>(end) > region_size(header, region)) {
     fail("transfer {} reaches bytes {} to {} of a region of {} bytes", index, begin, end, region_size(header, region));
   }
 }
 
 void check_transfer(const image::Header& header, const image::Transfer& transfer, std::size_t index) {
+  namespace padding = registers::dma::fields::padding;
   const registers::dma::Job& job = transfer.job;
   check_extent(header, transfer.source, job.source, job, job.source_line_stride, job.source_plane_stride, index);
   check_extent(header, transfer.destination, job.destination, job, job.destination_line_stride,
-               job.destination_plane_stride, index);
+               job.destination_plane_stride, index, padding::top.get(job.padding) + padding::bottom.get(job.padding),
+               padding::left.get(job.padding) + padding::right.get(job.padding));
   if (job.next != 0) fail("transfer {} is chained", index);
 }
 

@@ -23,11 +23,33 @@ LayerGeometry geometry_of(const Layer& layer, const std::vector<Tensor>& tensors
   geometry.output_element_bytes = output.element_bytes();
   geometry.has_weights = layer.kind == LayerKind::convolution || layer.kind == LayerKind::fully_connected;
   geometry.has_residual = layer.residual != Layer::no_tensor;
+  const Window& w = geometry.window;
+  const bool pads = (w.pad_top | w.pad_left | w.pad_bottom | w.pad_right) != 0;
+  // Padding takes no part in a maximum.
+  geometry.stores_padding = pads && input.zero_point != 0 && layer.kind != LayerKind::max_pool;
   if (geometry.has_weights) {
-    geometry.weights_per_channel =
-        std::uint64_t{geometry.window.kernel_height} * geometry.window.kernel_width * geometry.input_channels;
+    geometry.groups = layer.groups;
+    geometry.weights_per_channel = geometry.kernel_positions() * (geometry.input_channels / geometry.groups);
   }
   return geometry;
+}
+
+ChannelSlice LayerGeometry::input_slice(std::uint32_t first_channel, std::uint32_t channels) const {
+  if (!has_weights) return {first_channel, channels};
+  if (groups == 1) return {0, input_channels};
+  const std::uint32_t outputs = output_channels / groups, inputs = input_channels / groups;
+  const std::uint32_t first = first_channel / outputs, last = (first_channel + channels - 1) / outputs;
+  return {first * inputs, (last - first + 1) * inputs};
+}
+
+std::uint32_t LayerGeometry::widest_slice(std::uint32_t channels) const {
+  if (!has_weights) return channels;
+  if (groups == 1) return input_channels;
+  std::uint32_t widest = 0;
+  for (std::uint32_t first = 0; first < output_channels; first += channels) {
+    widest = std::max(widest, input_slice(first, std::min(channels, output_channels - first)).count);
+  }
+  return widest;
 }
 
 std::uint32_t window_outputs(std::uint32_t size, std::uint32_t pad_before, std::uint32_t pad_after,
@@ -44,7 +66,7 @@ InputSpan input_span(std::uint32_t first, std::uint32_t count, std::uint32_t siz
   const std::int64_t clipped_begin = std::max<std::int64_t>(begin, 0);
   const std::int64_t clipped_end = std::min<std::int64_t>(end, size);
   return {static_cast<std::uint32_t>(clipped_begin), static_cast<std::uint32_t>(clipped_end - clipped_begin),
-          static_cast<std::uint32_t>(clipped_begin - begin)};
+          static_cast<std::uint32_t>(clipped_begin - begin), static_cast<std::uint32_t>(end - clipped_end)};
 }
 
 }  // namespace terse::compiler

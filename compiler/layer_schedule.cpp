@@ -3,12 +3,12 @@
 #include <algorithm>
 
 #include "compiler/pattern.hpp"
+#include "compiler/tensor_transfers.hpp"
 
 namespace terse::compiler {
 
 namespace {
 
-namespace dma = registers::dma;
 namespace merge = registers::merge;
 namespace spu = registers::spu;
 namespace tmac = registers::tmac;
@@ -16,49 +16,6 @@ using image::Region;
 using image::Transfer;
 
 constexpr std::uint32_t tag_layer_shift = 16;
-
-/// A block of channels of a rectangle of a tensor, in memory or tight in the scratchpad.
-struct Slice {
-  std::uint32_t row = 0, column = 0, channel = 0;
-  std::uint32_t rows = 0, columns = 0, channels = 0;
-  std::uint32_t element_bytes = 1;
-
-  [[nodiscard]] std::uint64_t bytes() const { return std::uint64_t{rows} * columns * channels * element_bytes; }
-};
-
-/// The shape of a transfer between a tensor in memory and a tight copy of `slice`, with as few lines as possible.
-struct StridedCopy {
-  std::uint32_t offset = 0;  ///< Of the slice's first byte in the tensor.
-  std::uint32_t length = 0, lines = 1, planes = 1;
-  std::uint32_t memory_line_stride = 0, memory_plane_stride = 0, tight_line_stride = 0, tight_plane_stride = 0;
-};
-
-StridedCopy copy_shape(const Slice& slice, std::uint32_t width, std::uint32_t channels) {
-  const std::uint32_t pixel = channels * slice.element_bytes;
-  const std::uint32_t row = width * pixel;
-  const std::uint32_t tight_pixel = slice.channels * slice.element_bytes;
-  const std::uint32_t tight_row = slice.columns * tight_pixel;
-  StridedCopy copy;
-  copy.offset = slice.row * row + slice.column * pixel + slice.channel * slice.element_bytes;
-  if (slice.channels == channels && slice.columns == width) {
-    copy.length = slice.rows * row;
-    copy.memory_line_stride = copy.tight_line_stride = copy.length;
-  } else if (slice.channels == channels) {
-    copy.length = tight_row;
-    copy.lines = slice.rows;
-    copy.memory_line_stride = row;
-    copy.tight_line_stride = tight_row;
-  } else {
-    copy.length = tight_pixel;
-    copy.lines = slice.columns;
-    copy.planes = slice.rows;
-    copy.memory_line_stride = pixel;
-    copy.memory_plane_stride = row;
-    copy.tight_line_stride = tight_pixel;
-    copy.tight_plane_stride = tight_row;
-  }
-  return copy;
-}
 
 class LayerScheduler {
  public:
@@ -122,6 +79,7 @@ class LayerScheduler {
     plan_.weight_bytes += bytes.size();
     weight_bits_ += block_layout_.weight_bits;
     stored_values_ += packer_.stored_values(channel, channels);
+    block_macs_ += packer_.dense_values(channel, channels);
     for (std::uint32_t o = channel; o < channel + channels; ++o) {
       if (packer_.has_dense()) {
         plan_.dense_row_offsets.push_back(block_data_ + block_layout_.dense +
@@ -131,7 +89,7 @@ class LayerScheduler {
         plan_.sparse_row_offsets.push_back(block_data_ + packer_.value_row_offset(channel, channels, o));
         // A row of relative_columns lies scattered over its lane's stream.
         const bool in_a_row = packer_.index_format() != spu::IndexFormat::relative_columns;
-        plan_.sparse_row_values.push_back(in_a_row ? packer_.stored_values(o, 1) : 0);
+        plan_.sparse_row_values.push_back(in_a_row ? packer_.row_values(channel, channels, o) : 0);
       }
     }
   }
@@ -162,75 +120,69 @@ class LayerScheduler {
     plan_.tiles.push_back(tile);
   }
 
+  /// The rows or columns of the input tile as jobs see it: padding that is stored counts as input.
+  InputSpan in_tile(const InputSpan& span) const {
+    if (!g_.stores_padding) return span;
+    return {span.first, span.pad_before + span.count + span.pad_after, 0, 0};
+  }
+
+  /// What the input buffer holds of each pixel: what the tile's channels read, or all if all tiles share it.
+  ChannelSlice loaded_channels(const TileRectangle& tile) const {
+    if (tiling_.input_is_shared) return {0, g_.input_channels};
+    return g_.input_slice(tile.channel, tile.channels);
+  }
+
   // -- transfers ---------------------------------------------------------------------------------------------------
 
   void load_weights() {
     Transfer transfer{Region::image, Region::scratchpad, {}};
-    transfer.job.tag = tag_;
     transfer.job.source = block_data_;
     transfer.job.destination = weights_;
     transfer.job.length = static_cast<std::uint32_t>(block_layout_.bytes);
     transfer.job.lines = transfer.job.planes = 1;
-    plan_.transfer_bytes += block_layout_.bytes;
+    add_load(transfer);
+  }
+
+  void add_load(image::Transfer transfer) {
+    transfer.job.tag = tag_;
+    plan_.transfer_bytes += std::uint64_t{transfer.job.length} * transfer.job.lines * transfer.job.planes;
     writer_.add_load(transfer);
   }
 
-  std::uint32_t input_channels_per_tile() const { return g_.has_weights ? g_.input_channels : block_channels_; }
-
   void load_input(const TileRectangle& tile, std::uint32_t address) {
-    const Slice slice{rows_.first,
-                      columns_.first,
-                      g_.has_weights ? 0 : tile.channel,
-                      rows_.count,
-                      columns_.count,
-                      input_channels_per_tile(),
-                      1};
-    load(layer_.input, slice, g_.input_width, g_.input_channels, address);
+    const ChannelSlice channels = loaded_channels(tile);
+    const TensorSlice slice{rows_.first, columns_.first, channels.first, rows_.count, columns_.count, channels.count};
+    const TensorMemory tensor{memory_.places[layer_.input], g_.input_width, g_.input_channels};
+    Frame frame;
+    if (g_.stores_padding) {
+      frame = {rows_.pad_before, rows_.pad_after, columns_.pad_before, columns_.pad_after, padding_byte()};
+      if (needs_constant_row(slice, tensor, frame)) extend_constant_row(framed_row_bytes(slice, frame));
+    }
+    for (const Transfer& transfer : framed_load(slice, tensor, address, frame, constant_row_)) add_load(transfer);
+  }
+
+  std::uint8_t padding_byte() const { return static_cast<std::uint8_t>(network_.tensors[layer_.input].zero_point); }
+
+  /// A run of padding in the image, as long as any tile so far needs it.
+  void extend_constant_row(std::uint32_t bytes) {
+    if (bytes <= constant_row_bytes_) return;
+    constant_row_ = writer_.add_data(std::vector<std::uint8_t>(bytes, padding_byte()));
+    constant_row_bytes_ = bytes;
   }
 
   void load_residual(const TileRectangle& tile, std::uint32_t address) {
-    const Slice slice{tile.row, tile.column, tile.channel, tile.rows, tile.columns, tile.channels, 1};
-    load(layer_.residual, slice, g_.output_width, g_.output_channels, address);
-  }
-
-  void load(std::size_t tensor, const Slice& slice, std::uint32_t width, std::uint32_t channels,
-            std::uint32_t address) {
-    const StridedCopy copy = copy_shape(slice, width, channels);
-    const TensorPlace& place = memory_.places[tensor];
-    Transfer transfer{place.region, Region::scratchpad, transfer_job(copy)};
-    transfer.job.source = place.offset + copy.offset;
-    transfer.job.destination = address;
-    transfer.job.source_line_stride = copy.memory_line_stride;
-    transfer.job.source_plane_stride = copy.memory_plane_stride;
-    transfer.job.destination_line_stride = copy.tight_line_stride;
-    transfer.job.destination_plane_stride = copy.tight_plane_stride;
-    plan_.transfer_bytes += slice.bytes();
-    writer_.add_load(transfer);
+    const TensorSlice slice{tile.row, tile.column, tile.channel, tile.rows, tile.columns, tile.channels};
+    add_load(load_transfer(slice, {memory_.places[layer_.residual], g_.output_width, g_.output_channels}, address));
   }
 
   void store_output(const TileRectangle& tile) {
-    const Slice slice{tile.row,     tile.column,   tile.channel,           tile.rows,
-                      tile.columns, tile.channels, g_.output_element_bytes};
-    const StridedCopy copy = copy_shape(slice, g_.output_width, g_.output_channels);
-    const TensorPlace& place = memory_.places[layer_.output];
-    Transfer transfer{Region::scratchpad, place.region, transfer_job(copy)};
-    transfer.job.source = tile.output_address;
-    transfer.job.destination = place.offset + copy.offset;
-    transfer.job.source_line_stride = copy.tight_line_stride;
-    transfer.job.source_plane_stride = copy.tight_plane_stride;
-    transfer.job.destination_line_stride = copy.memory_line_stride;
-    transfer.job.destination_plane_stride = copy.memory_plane_stride;
+    const TensorSlice slice{tile.row,     tile.column,   tile.channel,           tile.rows,
+                            tile.columns, tile.channels, g_.output_element_bytes};
+    const TensorMemory tensor{memory_.places[layer_.output], g_.output_width, g_.output_channels};
+    Transfer transfer = store_transfer(slice, tensor, tile.output_address);
+    transfer.job.tag = tag_;
     plan_.transfer_bytes += slice.bytes();
     writer_.add_store(transfer);
-  }
-
-  dma::Job transfer_job(const StridedCopy& copy) const {
-    dma::Job job{};
-    job.tag = tag_;
-    job.length = copy.length;
-    job.lines = copy.lines;
-    job.planes = copy.planes;
-    return job;
   }
 
   // -- jobs --------------------------------------------------------------------------------------------------------
@@ -239,21 +191,23 @@ class LayerScheduler {
   template <typename Job>
   void set_window_registers(Job& job, const TileRectangle& tile, std::uint32_t input) const {
     const Window& w = g_.window;
+    const ChannelSlice loaded = loaded_channels(tile), read = g_.input_slice(tile.channel, tile.channels);
     job.tag = tag_;
-    job.input_address = input;
-    job.input_pixel_stride = g_.input_channels;
-    job.input_row_stride = columns_.count * g_.input_channels;
-    job.input_size =
-        tmac::fields::input_size::height.make(rows_.count) | tmac::fields::input_size::width.make(columns_.count);
-    job.input_channels = g_.input_channels;
+    job.input_address = input + (read.first - loaded.first);
+    job.input_pixel_stride = loaded.count;
+    job.input_row_stride = in_tile(columns_).count * loaded.count;
+    job.input_size = tmac::fields::input_size::height.make(in_tile(rows_).count) |
+                     tmac::fields::input_size::width.make(in_tile(columns_).count);
+    job.input_channels = read.count;
     job.output_size =
         tmac::fields::output_size::height.make(tile.rows) | tmac::fields::output_size::width.make(tile.columns);
     job.output_channels = tile.channels;
     job.kernel = tmac::fields::kernel::height.make(w.kernel_height) | tmac::fields::kernel::width.make(w.kernel_width) |
                  tmac::fields::kernel::stride_y.make(w.stride_y) | tmac::fields::kernel::stride_x.make(w.stride_x);
-    job.padding =
-        tmac::fields::padding::top.make(rows_.pad_before) | tmac::fields::padding::left.make(columns_.pad_before) |
-        tmac::fields::padding::dilation_y.make(w.dilation_y) | tmac::fields::padding::dilation_x.make(w.dilation_x);
+    job.padding = tmac::fields::padding::top.make(in_tile(rows_).pad_before) |
+                  tmac::fields::padding::left.make(in_tile(columns_).pad_before) |
+                  tmac::fields::padding::dilation_y.make(w.dilation_y) |
+                  tmac::fields::padding::dilation_x.make(w.dilation_x);
     job.accumulator_base = tile.accumulator_base;
   }
 
@@ -334,20 +288,21 @@ class LayerScheduler {
                  merge::fields::flags::pool.make(static_cast<std::uint32_t>(pool));
     job.input_address = input;
     job.input_pixel_stride = tile.channels;
-    job.input_row_stride = columns_.count * tile.channels;
-    job.input_size =
-        merge::fields::input_size::height.make(rows_.count) | merge::fields::input_size::width.make(columns_.count);
+    job.input_row_stride = in_tile(columns_).count * tile.channels;
+    job.input_size = merge::fields::input_size::height.make(in_tile(rows_).count) |
+                     merge::fields::input_size::width.make(in_tile(columns_).count);
     job.pool_window = merge::fields::pool_window::height.make(w.kernel_height) |
                       merge::fields::pool_window::width.make(w.kernel_width) |
                       merge::fields::pool_window::stride_y.make(w.stride_y) |
                       merge::fields::pool_window::stride_x.make(w.stride_x);
-    job.padding =
-        merge::fields::padding::top.make(rows_.pad_before) | merge::fields::padding::left.make(columns_.pad_before);
+    job.padding = merge::fields::padding::top.make(in_tile(rows_).pad_before) |
+                  merge::fields::padding::left.make(in_tile(columns_).pad_before);
   }
 
   void summarize() {
     const std::uint64_t weights = g_.output_channels * g_.weights_per_channel;
     if (packer_.has_dense()) plan_.dense_macs = weights * g_.output_pixels();
+    plan_.group_zero_macs = block_macs_ * g_.output_pixels() - plan_.dense_macs;
     plan_.sparse_macs = stored_values_ * g_.output_pixels();
     plan_.weight_error = layer_.weight_error;
     if (packer_.has_sparse()) {
@@ -375,7 +330,8 @@ class LayerScheduler {
   const MemoryPlan& memory_;
   ImageWriter& writer_;
   LayerPlan plan_;
-  std::uint64_t weight_bits_ = 0, stored_values_ = 0;
+  std::uint64_t weight_bits_ = 0, stored_values_ = 0, block_macs_ = 0;
+  std::uint32_t constant_row_ = 0, constant_row_bytes_ = 0;  ///< Of padding, in the image's data.
   // Of the channel block and the tile under way.
   BlockLayout block_layout_;
   std::uint32_t block_channels_ = 0, block_data_ = 0, weights_ = 0, tag_ = 0;

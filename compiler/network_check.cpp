@@ -35,6 +35,12 @@ void check_tensor(const Tensor& tensor) {
     throw CompileError(fmt::format("tensor '{}' has {} {} bits; it must have 2, 4 or 8, or 32 signed", tensor.name,
                                    tensor.bits, tensor.is_signed ? "signed" : "unsigned"));
   }
+  const std::int64_t least = tensor.is_signed ? -(std::int64_t{1} << (tensor.bits - 1)) : 0;
+  const std::int64_t greatest = least + (std::int64_t{1} << tensor.bits) - 1;
+  if (tensor.zero_point < least || tensor.zero_point > greatest) {
+    throw CompileError(fmt::format("tensor '{}' has zero point {}; it holds {} to {}", tensor.name, tensor.zero_point,
+                                   least, greatest));
+  }
 }
 
 /// One dimension of a layer's window.
@@ -83,14 +89,17 @@ void check_shapes(const QuantizedNetwork& network, const Layer& layer) {
 }
 
 /// What the format of networks can say and nothing executes yet.
-void check_executable(const QuantizedNetwork& network, const Layer& layer) {
-  const Window& w = layer.window;
+void check_executable(const Layer& layer) {
   if (layer.kind == LayerKind::core) fail(layer, "operations on the core are not available");
-  if (layer.groups != 1) fail(layer, "it has {} groups; only 1 is available", layer.groups);
-  const bool pads = (w.pad_top | w.pad_left | w.pad_bottom | w.pad_right) != 0;
-  const bool weighted = layer.kind == LayerKind::convolution || layer.kind == LayerKind::fully_connected;
-  if (weighted && pads && network.tensors[layer.input].zero_point != 0) {
-    fail(layer, "it pads an input with zero point {}; only 0 is available", network.tensors[layer.input].zero_point);
+}
+
+void check_groups(const QuantizedNetwork& network, const Layer& layer) {
+  if (layer.groups == 1) return;
+  if (layer.kind != LayerKind::convolution) fail(layer, "it has {} groups; only convolutions have", layer.groups);
+  const std::uint32_t inputs = network.tensors[layer.input].channels, outputs = network.tensors[layer.output].channels;
+  if (layer.groups == 0 || inputs % layer.groups != 0 || outputs % layer.groups != 0) {
+    fail(layer, "{} groups of {} input and {} output channels; both must be multiples of the number of groups",
+         layer.groups, inputs, outputs);
   }
 }
 
@@ -164,7 +173,8 @@ void check_network(const QuantizedNetwork& network) {
     }
     if (layer.output >= made.size() || made[layer.output]) fail(layer, "its output is no tensor, or made already");
     made[layer.output] = true;
-    check_executable(network, layer);
+    check_executable(layer);
+    check_groups(network, layer);
     check_shapes(network, layer);
     check_weights(network, layer);
     check_output(network, layer);

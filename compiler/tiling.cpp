@@ -63,9 +63,10 @@ class TilingSearch {
     const auto column_sizes = fixed_or(mapping_.tile_columns, g_.output_width, even_sizes(g_.output_width));
     for (const std::uint32_t channels :
          fixed_or(mapping_.tile_channels, g_.output_channels, channel_sizes(g_.output_channels, group))) {
+      if (!packer_.can_address(g_.widest_slice(channels))) continue;
       block_bytes_ = largest_block(channels);
       for (const std::uint32_t rows : row_sizes) {
-        for (const std::uint32_t columns : column_sizes) consider({rows, columns, channels});
+        for (const std::uint32_t columns : column_sizes) consider(TileShape{rows, columns, channels});
       }
     }
     if (!best_) refuse();
@@ -82,30 +83,29 @@ class TilingSearch {
     return greatest;
   }
 
-  std::uint64_t input_bytes(const TileShape& tile) const {
+  std::uint64_t input_bytes(const TileShape& tile, std::uint32_t channels) const {
     const Window& w = g_.window;
-    const auto needed = [](std::uint32_t outputs, std::uint32_t size, std::uint32_t kernel, std::uint32_t dilation,
-                           std::uint32_t stride) {
-      return std::min<std::uint64_t>(size,
-                                     std::uint64_t{outputs - 1} * stride + std::uint64_t{kernel - 1} * dilation + 1);
+    const auto needed = [this](std::uint32_t outputs, std::uint32_t size, std::uint32_t kernel, std::uint32_t dilation,
+                               std::uint32_t stride) {
+      const std::uint64_t span = std::uint64_t{outputs - 1} * stride + std::uint64_t{kernel - 1} * dilation + 1;
+      return g_.stores_padding ? span : std::min<std::uint64_t>(size, span);
     };
     return needed(tile.rows, g_.input_height, w.kernel_height, w.dilation_y, w.stride_y) *
-           needed(tile.columns, g_.input_width, w.kernel_width, w.dilation_x, w.stride_x) *
-           (g_.has_weights ? g_.input_channels : tile.channels);
+           needed(tile.columns, g_.input_width, w.kernel_width, w.dilation_x, w.stride_x) * channels;
   }
 
-  Tiling lay_out(const TileShape& tile) const {
+  Tiling lay_out(const TileShape& tile, bool may_share_input = true) const {
     Tiling tiling;
     tiling.tile = tile;
     tiling.row_tiles = static_cast<std::uint32_t>(divide_up(g_.output_height, tile.rows));
     tiling.column_tiles = static_cast<std::uint32_t>(divide_up(g_.output_width, tile.columns));
     tiling.channel_blocks = static_cast<std::uint32_t>(divide_up(g_.output_channels, tile.channels));
-    tiling.input_is_shared = g_.has_weights && tiling.row_tiles == 1 && tiling.column_tiles == 1;
+    tiling.input_is_shared = may_share_input && g_.has_weights && tiling.row_tiles == 1 && tiling.column_tiles == 1;
 
     const std::uint64_t outputs = std::uint64_t{tile.rows} * tile.columns * tile.channels;
     ScratchpadLayout& layout = tiling.layout;
     layout.weight_bytes = block_bytes_;
-    layout.input_bytes = input_bytes(tile);
+    layout.input_bytes = input_bytes(tile, tiling.input_is_shared ? g_.input_channels : g_.widest_slice(tile.channels));
     layout.residual_bytes = g_.has_residual ? outputs : 0;
     layout.output_bytes = outputs * g_.output_element_bytes;
     const bool several = tiling.tiles() > 1;
@@ -138,8 +138,8 @@ class TilingSearch {
     const std::uint64_t groups = divide_up(tile.channels, limits_.tmac_output_channels);
     std::uint64_t cycles = pixels * groups;  // merge
     if (packer_.has_dense()) {
-      const std::uint64_t taps = std::uint64_t{g_.window.kernel_height} * g_.window.kernel_width;
-      cycles += groups * taps * divide_up(g_.input_channels, limits_.tmac_input_channels) * tile.rows *
+      cycles += groups * g_.kernel_positions() *
+                divide_up(g_.widest_slice(tile.channels), limits_.tmac_input_channels) * tile.rows *
                 divide_up(tile.columns, limits_.tmac_pixels);
     }
     const std::uint64_t stored = packer_.stored_values(0, g_.output_channels) * tile.channels / g_.output_channels;
@@ -158,8 +158,13 @@ class TilingSearch {
     return exposed + tiling.tiles() * (std::max(compute_cycles(tiling.tile), transfer) + nominal_tile_overhead);
   }
 
+  /// Blocks of a grouped convolution read different channels, so each may also load its own.
   void consider(const TileShape& tile) {
-    const Tiling tiling = lay_out(tile);
+    consider(lay_out(tile));
+    if (g_.groups > 1) consider(lay_out(tile, false));
+  }
+
+  void consider(const Tiling& tiling) {
     if (!fits(tiling)) return;
     const std::uint64_t candidate = cost(tiling);
     if (best_ && candidate >= best_cost_) return;
@@ -175,7 +180,7 @@ class TilingSearch {
           name_, limits_.scratchpad_bytes, limits_.accumulators));
     }
     block_bytes_ = largest_block(1);
-    const Tiling smallest = lay_out({1, 1, 1});
+    const Tiling smallest = lay_out({1, 1, 1}, g_.groups == 1);
     const ScratchpadLayout& layout = smallest.layout;
     if (layout.accumulator_count > limits_.accumulators) {
       throw CompileError(

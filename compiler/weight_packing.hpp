@@ -9,6 +9,10 @@
 // that wide: then its values are the rows of the dense pass, and its records have the sparse multiplier as the dense
 // one.
 //
+// Rows span the inputs of the block (block_row.hpp). What lies outside a channel's group costs a row of the dense pass its
+// bits; sparse rows skip it: the rows of a grouped convolution are stored by position even where all their weights are
+// high precision.
+//
 // Formats: models/{tmac,spu,merge}/registers.yaml.
 #include <cstdint>
 #include <functional>
@@ -17,6 +21,7 @@
 #include <utility>
 #include <vector>
 
+#include "compiler/block_row.hpp"
 #include "compiler/compiler.hpp"
 #include "compiler/layer_geometry.hpp"
 #include "compiler/relative_entries.hpp"
@@ -55,6 +60,13 @@ class WeightPacker {
   [[nodiscard]] std::vector<std::uint8_t> pack(std::uint32_t first_channel, std::uint32_t channels) const;
   /// Stored values of the channels, unused slots of N:M included: what the sparse unit multiplies per pixel.
   [[nodiscard]] std::uint64_t stored_values(std::uint32_t first_channel, std::uint32_t channels) const;
+  /// Stored values of one channel of the block.
+  [[nodiscard]] std::uint64_t row_values(std::uint32_t first_channel, std::uint32_t channels,
+                                         std::uint32_t channel) const;
+  /// Weights of the rows of the dense pass, zeros outside the groups included: what the array multiplies per pixel.
+  [[nodiscard]] std::uint64_t dense_values(std::uint32_t first_channel, std::uint32_t channels) const;
+  /// Whether the index format reaches the rows of a block that reads so many input channels.
+  [[nodiscard]] bool can_address(std::uint32_t input_channels) const;
   /// Byte within the block where the values of a channel begin.
   [[nodiscard]] std::uint32_t value_row_offset(std::uint32_t first_channel, std::uint32_t channels,
                                                std::uint32_t channel) const;
@@ -73,10 +85,16 @@ class WeightPacker {
  private:
   void choose_index_format(const HardwareLimits& limits, const Mapping& mapping);
   void choose_gap_bits(std::uint32_t wanted);
+  [[nodiscard]] registers::spu::IndexFormat format_of_groups(const HardwareLimits& limits) const;
   [[nodiscard]] bool has_rows_of_own_length() const;
+  [[nodiscard]] BlockRow block_row(std::uint32_t first_channel, std::uint32_t channels, std::uint32_t channel) const;
+  /// Columns of the rows of a block.
+  [[nodiscard]] std::uint64_t columns(std::uint32_t first_channel, std::uint32_t channels) const;
   [[nodiscard]] std::span<const std::int16_t> row(std::uint32_t channel) const;
   /// Entries of a row in the chosen format.
-  [[nodiscard]] std::uint64_t row_entries(std::uint32_t channel, std::uint32_t gap_bits) const;
+  [[nodiscard]] std::uint64_t row_entries(const BlockRow& at, std::uint32_t channel, std::uint32_t gap_bits) const;
+  /// Entries of the block's first `count` rows.
+  [[nodiscard]] std::uint64_t entries(std::uint32_t first_channel, std::uint32_t channels, std::uint32_t count) const;
   /// Output channels of a block in the order of processing.
   [[nodiscard]] std::vector<std::uint32_t> row_order(std::uint32_t first_channel, std::uint32_t channels) const;
   /// Entries of the lanes of a block, without making them: the tiler asks for many blocks.
@@ -88,16 +106,17 @@ class WeightPacker {
   void lay_out_sparse(std::uint32_t first_channel, std::uint32_t channels, BlockLayout& layout,
                       const std::function<std::uint32_t(std::uint64_t)>& place) const;
   void choose_dense_pass(const HardwareLimits& limits);
-  [[nodiscard]] std::uint64_t dense_row_bits() const;
+  [[nodiscard]] std::uint64_t dense_row_bits(std::uint64_t columns) const;
   void pack_records(std::uint32_t first_channel, std::uint32_t channels, std::uint8_t* bytes) const;
-  void pack_dense(std::uint32_t channel, std::uint8_t* bytes) const;
-  void pack_regular(std::uint32_t channel, std::uint8_t* values, std::uint8_t* indices) const;
+  void pack_dense(const BlockRow& at, std::uint32_t channel, std::uint8_t* bytes) const;
+  void pack_regular(const BlockRow& at, std::uint32_t channel, std::uint8_t* values, std::uint8_t* indices) const;
   void pack_rows(std::uint32_t first_channel, std::uint32_t channels, const BlockLayout& layout,
                  std::uint8_t* block) const;
   void pack_columns(std::uint32_t first_channel, std::uint32_t channels, const BlockLayout& layout,
                     std::uint8_t* block) const;
 
   const Layer& layer_;
+  LayerGeometry geometry_;
   std::uint64_t weights_per_channel_;
   std::uint32_t channels_;
   registers::tmac::WeightFormat weight_format_ = registers::tmac::WeightFormat::ternary_2bit;

@@ -39,22 +39,41 @@ Tensor input_shape(const QuantizedNetwork& network, const Layer& layer) {
   return input;
 }
 
-/// First element of input pixel (row, column) of a window, or nullptr in the padding.
-const std::int32_t* pixel(const Values& values, const Tensor& shape, std::int64_t row, std::int64_t column) {
-  if (row < 0 || column < 0 || row >= shape.height || column >= shape.width) return nullptr;
-  return values.data() + (row * shape.width + column) * shape.channels;
-}
+/// A layer's input, and the pixel that its windows read outside.
+class PaddedInput {
+ public:
+  PaddedInput(const QuantizedNetwork& network, const Layer& layer, const Values& values)
+      : shape_(input_shape(network, layer)), values_(values) {
+    // Zeros add nothing, and padding takes no part in a maximum: then positions outside are left out.
+    if (shape_.zero_point != 0 && layer.kind != LayerKind::max_pool)
+      outside_.assign(shape_.channels, shape_.zero_point);
+  }
 
-/// Calls `visit(tap, pixel)` for each position of the window of output (row, column) that lies inside the input.
+  [[nodiscard]] const Tensor& shape() const { return shape_; }
+  /// First element of input pixel (row, column), or nullptr in padding that is left out.
+  [[nodiscard]] const std::int32_t* pixel(std::int64_t row, std::int64_t column) const {
+    if (row < 0 || column < 0 || row >= shape_.height || column >= shape_.width) {
+      return outside_.empty() ? nullptr : outside_.data();
+    }
+    return values_.data() + (row * shape_.width + column) * shape_.channels;
+  }
+
+ private:
+  Tensor shape_;
+  const Values& values_;
+  Values outside_;
+};
+
+/// Calls `visit(tap, pixel)` for each position of the window of output (row, column) that is not left out.
 template <typename Visit>
-void for_each_tap(const Values& values, const Tensor& shape, const Window& window, std::uint32_t row,
-                  std::uint32_t column, Visit visit) {
+void for_each_tap(const PaddedInput& input, const Window& window, std::uint32_t row, std::uint32_t column,
+                  Visit visit) {
   for (std::uint32_t i = 0; i < window.kernel_height; ++i) {
     for (std::uint32_t j = 0; j < window.kernel_width; ++j) {
       const std::int64_t y = std::int64_t{row} * window.stride_y + std::int64_t{i} * window.dilation_y - window.pad_top;
       const std::int64_t x =
           std::int64_t{column} * window.stride_x + std::int64_t{j} * window.dilation_x - window.pad_left;
-      if (const std::int32_t* p = pixel(values, shape, y, x)) visit(i * window.kernel_width + j, p);
+      if (const std::int32_t* p = input.pixel(y, x)) visit(i * window.kernel_width + j, p);
     }
   }
 }
@@ -88,8 +107,10 @@ std::int64_t residual_and_bias(const Requantization& q, const Values* residual, 
 
 Values evaluate_weighted(const QuantizedNetwork& network, const Layer& layer, const Values& input,
                          const Values* residual) {
-  const Tensor in = input_shape(network, layer);
+  const PaddedInput padded(network, layer, input);
+  const std::uint32_t group_inputs = padded.shape().channels / layer.groups;
   const Tensor& out = network.tensors[layer.output];
+  const std::uint32_t group_outputs = out.channels / layer.groups;
   const std::vector<std::int32_t> weights = unsplit_weights(layer);
   const std::size_t per_channel = weights.size() / out.channels;
   Values result(out.elements());
@@ -100,9 +121,12 @@ Values evaluate_weighted(const QuantizedNetwork& network, const Layer& layer, co
       for (std::uint32_t o = 0; o < out.channels; ++o) {
         sums[o] = residual_and_bias(layer.requantization[o], residual, first + o);
       }
-      for_each_tap(input, in, layer.window, row, column, [&](std::uint32_t tap, const std::int32_t* x) {
-        const std::int32_t* w = weights.data() + std::size_t{tap} * in.channels;
-        for (std::uint32_t o = 0; o < out.channels; ++o) sums[o] += dot(x, w + o * per_channel, in.channels);
+      for_each_tap(padded, layer.window, row, column, [&](std::uint32_t tap, const std::int32_t* x) {
+        const std::int32_t* w = weights.data() + std::size_t{tap} * group_inputs;
+        for (std::uint32_t o = 0; o < out.channels; ++o) {
+          const std::int32_t* group = x + std::size_t{o / group_outputs} * group_inputs;
+          sums[o] += dot(group, w + o * per_channel, group_inputs);
+        }
       });
       for (std::uint32_t o = 0; o < out.channels; ++o) {
         result[first + o] = clip(round_shift(sums[o], layer.requantization[o].shift), layer);
@@ -113,12 +137,11 @@ Values evaluate_weighted(const QuantizedNetwork& network, const Layer& layer, co
 }
 
 /// Greatest value or sum of a window of one channel; also the first operand of an addition (window 1 x 1).
-std::int64_t pooled(const QuantizedNetwork& network, const Layer& layer, const Values& input, std::uint32_t row,
-                    std::uint32_t column, std::uint32_t channel) {
-  const Tensor& in = network.tensors[layer.input];
+std::int64_t pooled(const Layer& layer, const PaddedInput& input, std::uint32_t row, std::uint32_t column,
+                    std::uint32_t channel) {
   std::int64_t greatest = std::numeric_limits<std::int64_t>::min();
   std::int64_t sum = 0;
-  for_each_tap(input, in, layer.window, row, column, [&](std::uint32_t, const std::int32_t* x) {
+  for_each_tap(input, layer.window, row, column, [&](std::uint32_t, const std::int32_t* x) {
     greatest = std::max(greatest, std::int64_t{x[channel]});
     sum += x[channel];
   });
@@ -128,6 +151,7 @@ std::int64_t pooled(const QuantizedNetwork& network, const Layer& layer, const V
 Values evaluate_pooled(const QuantizedNetwork& network, const Layer& layer, const Values& input,
                        const Values* residual) {
   const Tensor& out = network.tensors[layer.output];
+  const PaddedInput padded(network, layer, input);
   Values result(out.elements());
   std::size_t index = 0;
   for (std::uint32_t row = 0; row < out.height; ++row) {
@@ -135,7 +159,7 @@ Values evaluate_pooled(const QuantizedNetwork& network, const Layer& layer, cons
       for (std::uint32_t channel = 0; channel < out.channels; ++channel, ++index) {
         const Requantization& q = layer.requantization[channel];
         const std::int64_t value =
-            q.dense * pooled(network, layer, input, row, column, channel) + residual_and_bias(q, residual, index);
+            q.dense * pooled(layer, padded, row, column, channel) + residual_and_bias(q, residual, index);
         result[index] = clip(round_shift(value, q.shift), layer);
       }
     }
@@ -177,17 +201,20 @@ Accumulators accumulators_at(const QuantizedNetwork& network, std::size_t layer_
                              std::uint32_t row, std::uint32_t column, std::uint32_t channel) {
   const Layer& layer = network.layers[layer_index];
   const Values& input = activations[layer.input];
+  const PaddedInput padded(network, layer, input);
   Accumulators result;
   if (!has_weights(layer)) {
-    result.dense = pooled(network, layer, input, row, column, channel);
+    result.dense = pooled(layer, padded, row, column, channel);
     return result;
   }
-  const Tensor in = input_shape(network, layer);
-  const std::size_t per_channel =
-      std::max(layer.ternary.size(), layer.high_precision.size()) / network.tensors[layer.output].channels;
-  for_each_tap(input, in, layer.window, row, column, [&](std::uint32_t tap, const std::int32_t* x) {
-    const std::size_t first = channel * per_channel + std::size_t{tap} * in.channels;
-    for (std::uint32_t c = 0; c < in.channels; ++c) {
+  const std::uint32_t outputs = network.tensors[layer.output].channels;
+  const std::uint32_t group_inputs = padded.shape().channels / layer.groups;
+  const std::uint32_t group = channel / (outputs / layer.groups);
+  const std::size_t per_channel = std::max(layer.ternary.size(), layer.high_precision.size()) / outputs;
+  for_each_tap(padded, layer.window, row, column, [&](std::uint32_t tap, const std::int32_t* pixel) {
+    const std::int32_t* x = pixel + std::size_t{group} * group_inputs;
+    const std::size_t first = channel * per_channel + std::size_t{tap} * group_inputs;
+    for (std::uint32_t c = 0; c < group_inputs; ++c) {
       if (!layer.ternary.empty()) result.dense += std::int64_t{x[c]} * layer.ternary[first + c];
       if (!layer.high_precision.empty()) result.sparse += std::int64_t{x[c]} * layer.high_precision[first + c];
     }

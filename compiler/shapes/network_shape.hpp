@@ -48,6 +48,8 @@ struct LayerShape {
   std::uint32_t stride = 1;
   std::uint32_t padding = 0;
   std::uint32_t dilation = 1;
+  std::uint32_t groups = 1;
+  bool depthwise = false;  ///< As many groups as the input has channels.
   LayerStatistics statistics;
 };
 

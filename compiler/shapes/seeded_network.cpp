@@ -87,6 +87,7 @@ class SeededNetwork {
     layer.clip_high = greatest_of(output);
     layer.clip_low = output.is_signed ? -layer.clip_high : 0;
     check_residual(shape, layer);
+    set_groups(shape, layer);
     const LayerGeometry geometry = geometry_of(layer, network_.tensors);
     if (geometry.has_weights) {
       SeededStream random(shape_.seed, index);
@@ -138,6 +139,14 @@ class SeededNetwork {
     output.bits = pooled ? input.bits : shape.statistics.bits;
     output.is_signed = pooled ? input.is_signed : !shape.statistics.relu;
     return output;
+  }
+
+  void set_groups(const LayerShape& shape, Layer& layer) const {
+    const std::uint32_t inputs = network_.tensors[layer.input].channels;
+    layer.groups = shape.depthwise ? inputs : shape.groups;
+    if (inputs % layer.groups == 0 && shape.channels % layer.groups == 0) return;
+    fail(shape, "{} groups of {} input and {} output channels; both must be multiples of the number of groups",
+         layer.groups, inputs, shape.channels);
   }
 
   void check_residual(const LayerShape& shape, const Layer& layer) const {

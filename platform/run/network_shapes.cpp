@@ -19,7 +19,7 @@ using configuration::Section;
 
 const std::vector<std::string> kinds = {"conv",         "fully_connected",     "max_pool",
                                         "average_pool", "global_average_pool", "add"};
-const std::vector<std::string> window_keys = {"kernel", "stride", "padding", "dilation"};
+const std::vector<std::string> window_keys = {"kernel", "stride", "padding", "dilation", "groups", "depthwise"};
 
 /// Which window keys a kind has.
 std::vector<std::string> window_keys_of(const std::string& kind) {
@@ -132,6 +132,10 @@ class Reader {
     if (last && !relu_is_given_) layer.statistics.relu = false;
     read_statistics(section, layer.statistics);
     refuse_keys_of_other_kinds(section, kind);
+    if (section.has("groups") && settings.depthwise) {
+      throw ConfigurationError(section.place("groups"),
+                               "groups: depthwise has as many groups as the input has channels; drop one of the two");
+    }
     if (section.has("zero_outputs") && !layer.statistics.relu) {
       throw ConfigurationError(section.place("zero_outputs"),
                                "zero_outputs: only a layer with relu makes zeros; set "
@@ -172,6 +176,8 @@ class Reader {
     layer.stride = settings.stride;
     layer.padding = settings.padding;
     layer.dilation = settings.dilation;
+    layer.groups = settings.groups;
+    layer.depthwise = settings.depthwise;
     const auto pool = [&](LayerKind pooling, std::uint32_t window) {
       layer.kind = pooling;
       layer.kernel = window;
@@ -260,6 +266,12 @@ ParameterList LayerSettings::parameters() {
        &padding},
       {{.name = "dilation", .minimum = 1, .maximum = window, .sentence = "conv: distance of the window's positions."},
        &dilation},
+      {{.name = "groups",
+        .minimum = 1,
+        .maximum = most,
+        .sentence = "conv: output channels read the inputs of their own group only."},
+       &groups},
+      {{.name = "depthwise", .sentence = "conv: as many groups as the input has channels."}, &depthwise},
   };
 }
 
@@ -280,6 +292,8 @@ nlohmann::ordered_json ShapedNetwork::effective() const {
     entry["stride"] = layer.stride;
     entry["padding"] = layer.padding;
     entry["dilation"] = layer.dilation;
+    entry["groups"] = layer.groups;
+    entry["depthwise"] = layer.depthwise;
     entry.update(configuration::values_of(LayerStatistics(layer.statistics).parameters()));
     json["layers"].push_back(entry);
   }

@@ -17,7 +17,8 @@ struct LayerSettings {
   std::uint32_t conv = 0, fully_connected = 0, max_pool = 0, average_pool = 0;
   bool global_average_pool = false;
   std::string add;
-  std::uint32_t kernel = 1, stride = 1, padding = 0, dilation = 1;
+  std::uint32_t kernel = 1, stride = 1, padding = 0, dilation = 1, groups = 1;
+  bool depthwise = false;
 
   ParameterList parameters();
 };

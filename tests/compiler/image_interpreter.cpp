@@ -185,18 +185,24 @@ void ImageInterpreter::store(std::uint32_t tile) {
 
 void ImageInterpreter::copy(const image::Transfer& transfer) {
   const registers::dma::Job& job = transfer.job;
-  if (job.tag != (layer_ << 16 | static_cast<std::uint32_t>(tile_)) || job.next != 0 || job.padding != 0) {
-    throw ImageFault(fmt::format("transfer with tag {:#x}, next {}, padding {}", job.tag, job.next, job.padding));
+  if (job.tag != (layer_ << 16 | static_cast<std::uint32_t>(tile_)) || job.next != 0) {
+    throw ImageFault(fmt::format("transfer with tag {:#x}, next {}", job.tag, job.next));
   }
   const auto sharing = [&](image::Region region) { return region == image::Region::scratchpad ? tile_ : -1; };
+  namespace padding = registers::dma::fields::padding;
+  const std::uint32_t top = padding::top.get(job.padding), left = padding::left.get(job.padding);
+  const std::uint32_t lines = top + job.lines + padding::bottom.get(job.padding);
+  const std::uint32_t length = left + job.length + padding::right.get(job.padding);
   for (std::uint32_t plane = 0; plane < job.planes; ++plane) {
-    for (std::uint32_t line = 0; line < job.lines; ++line) {
+    for (std::uint32_t line = 0; line < lines; ++line) {
       const std::int64_t from = std::int64_t{job.source} + offset_of(plane, job.source_plane_stride) +
-                                offset_of(line, job.source_line_stride);
+                                offset_of(line - top, job.source_line_stride) - left;
       const std::int64_t to = std::int64_t{job.destination} + offset_of(plane, job.destination_plane_stride) +
                               offset_of(line, job.destination_line_stride);
-      for (std::uint32_t i = 0; i < job.length; ++i) {
-        const std::uint8_t byte = memory(transfer.source).read(from + i, sharing(transfer.source));
+      for (std::uint32_t i = 0; i < length; ++i) {
+        const bool inside = line >= top && line - top < job.lines && i >= left && i - left < job.length;
+        const std::uint8_t byte = inside ? memory(transfer.source).read(from + i, sharing(transfer.source))
+                                         : static_cast<std::uint8_t>(job.fill);
         memory(transfer.destination).write(to + i, byte, sharing(transfer.destination));
       }
     }

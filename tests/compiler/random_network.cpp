@@ -27,6 +27,7 @@ QuantizedNetwork RandomNetwork::network() {
   input.width = static_cast<std::uint32_t>(number(1, 9));
   input.channels = static_cast<std::uint32_t>(number(1, 12));
   input.is_signed = chance(0.3);
+  choose_zero_point(input);
   network.tensors.push_back(input);
   const std::int64_t layers = number(1, 4);
   for (std::int64_t i = 0; i < layers; ++i) {
@@ -129,8 +130,15 @@ void RandomNetwork::add_convolution(QuantizedNetwork& network) {
   Tensor output;
   choose_window(network, layer, output, 5, true);
   output.channels = static_cast<std::uint32_t>(number(1, 20));
+  const std::uint32_t inputs = network.tensors[layer.input].channels;
+  if (chance(0.4)) {
+    do {
+      layer.groups = static_cast<std::uint32_t>(number(1, inputs));
+    } while (inputs % layer.groups != 0);
+    output.channels = layer.groups * static_cast<std::uint32_t>(number(1, layer.groups < 8 ? 4 : 2));
+  }
   const std::size_t per_channel =
-      std::size_t{layer.window.kernel_height} * layer.window.kernel_width * network.tensors[layer.input].channels;
+      std::size_t{layer.window.kernel_height} * layer.window.kernel_width * (inputs / layer.groups);
   set_weights(layer, output.channels, per_channel);
   finish(network, layer, output, static_cast<double>(per_channel), false);
 }
@@ -166,6 +174,11 @@ void RandomNetwork::add_addition(QuantizedNetwork& network) {
   finish(network, layer, output, 1.0, false);
 }
 
+void RandomNetwork::choose_zero_point(Tensor& tensor) {
+  if (!chance(0.4)) return;
+  tensor.zero_point = static_cast<std::int32_t>(tensor.is_signed ? number(-128, 127) : number(0, 255));
+}
+
 void RandomNetwork::finish(QuantizedNetwork& network, Layer layer, Tensor output, double terms, bool words) {
   const bool weighted = layer.kind == LayerKind::convolution || layer.kind == LayerKind::fully_connected;
   if (layer.residual == Layer::no_tensor && chance(0.5)) {
@@ -190,6 +203,8 @@ void RandomNetwork::finish(QuantizedNetwork& network, Layer layer, Tensor output
   output.is_signed = words || chance(0.4);
   output.bits = words ? 32 : 8;
   output.scale = 1;
+  output.zero_point = 0;
+  if (!words) choose_zero_point(output);
   layer.clip_low = output.is_signed ? -128 : 0;
   layer.clip_high = output.is_signed ? 127 : 255;
   if (words) {

@@ -32,6 +32,7 @@ class RandomNetwork {
   void add_fully_connected(compiler::QuantizedNetwork& network);
   void choose_window(compiler::QuantizedNetwork& network, compiler::Layer& layer, compiler::Tensor& output,
                      std::uint32_t greatest_kernel, bool dilated);
+  void choose_zero_point(compiler::Tensor& tensor);
   void set_weights(compiler::Layer& layer, std::size_t channels, std::size_t per_channel);
   void finish(compiler::QuantizedNetwork& network, compiler::Layer layer, compiler::Tensor output, double terms,
               bool words);

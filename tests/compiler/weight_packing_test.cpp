@@ -67,6 +67,7 @@ TEST(WeightPacking, ReadsBackWhatWasPacked) {
     geometry.has_weights = true;
     geometry.output_channels = static_cast<std::uint32_t>(random.number(1, 12));
     geometry.weights_per_channel = static_cast<std::uint64_t>(random.number(1, 130));
+    geometry.input_channels = static_cast<std::uint32_t>(geometry.weights_per_channel);
     const std::size_t channels = geometry.output_channels, row = geometry.weights_per_channel;
     for (std::size_t k = 0; k < channels * row; ++k) {
       layer.ternary.push_back(static_cast<std::int8_t>(random.number(-1, 1)));
