@@ -11,6 +11,7 @@ inline constexpr int exit_good = 0, exit_wrong_result = 1, exit_bad_input = 2, e
 using Arguments = std::vector<std::string>;
 
 int run_command(const Arguments& arguments);
+int report_command(const Arguments& arguments);
 int debug_command(const Arguments& arguments);
 int compile_command(const Arguments& arguments);
 int describe_command(const Arguments& arguments);

@@ -17,13 +17,22 @@ void Options::positional(const std::string& name) {
   positional_ = name;
 }
 
+void Options::positionals(const std::string& name) {
+  positional_ = name;
+  many_ = true;
+}
+
 std::optional<po::variables_map> Options::parse(const Arguments& arguments) {
   po::options_description all;
   all.add(visible_);
   po::positional_options_description position;
   if (!positional_.empty()) {
-    all.add_options()(positional_.c_str(), po::value<std::string>());
-    position.add(positional_.c_str(), 1);
+    if (many_) {
+      all.add_options()(positional_.c_str(), po::value<std::vector<std::string>>());
+    } else {
+      all.add_options()(positional_.c_str(), po::value<std::string>());
+    }
+    position.add(positional_.c_str(), many_ ? -1 : 1);
   }
   po::variables_map values;
   try {

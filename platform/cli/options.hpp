@@ -26,12 +26,15 @@ class Options {
   boost::program_options::options_description_easy_init add() { return visible_.add_options(); }
   /// The one positional argument.
   void positional(const std::string& name);
+  /// Any number of positional arguments, at least one; read back as a vector of strings.
+  void positionals(const std::string& name);
 
   /// Parses. Nothing when --help was asked for (and printed). Throws UsageError.
   std::optional<boost::program_options::variables_map> parse(const Arguments& arguments);
 
  private:
   std::string usage_, summary_, examples_, positional_;
+  bool many_ = false;  ///< positional arguments
   boost::program_options::options_description visible_{"Options"};
 };
 

@@ -8,8 +8,11 @@
 #include <optional>
 
 #include "platform/cli/options.hpp"
+#include "platform/cli/report_page.hpp"
+#include "platform/report/page.hpp"
 #include "platform/report/result_json.hpp"
 #include "platform/report/result_table.hpp"
+#include "platform/report/trace_events.hpp"
 #include "platform/run/firmware_run.hpp"
 #include "platform/run/runner.hpp"
 
@@ -38,11 +41,7 @@ class ProgressBar {
 void write_result(const std::filesystem::path& folder, const nlohmann::ordered_json& result) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  std::ofstream file(folder / "result.json");
-  file << result.dump(2) << "\n";
-  if (!file.flush())
-    throw UsageError(
-        fmt::format("{} cannot be written; choose another folder with -o", (folder / "result.json").string()));
+  write_file(folder / "result.json", report::text_of(result), "-o");
 }
 
 using Values = boost::program_options::variables_map;
@@ -71,6 +70,9 @@ run::TraceRequest trace_request(const Values& values) {
 }
 
 int run_elf(const std::filesystem::path& elf, const Values& values, const run::Progress& progress) {
+  for (const char* name : {"report", "trace-events"}) {
+    if (values.count(name) != 0) throw UsageError(fmt::format("--{} is for a scenario, not for an ELF alone", name));
+  }
   const auto platform = option<std::string>(values, "platform");
   if (!platform) {
     throw UsageError("an ELF needs --platform, for example --platform scenarios/platforms/reference.yaml");
@@ -91,20 +93,56 @@ int run_elf(const std::filesystem::path& elf, const Values& values, const run::P
   return result.failure ? exit_guest_failed : exit_good;
 }
 
-int run_network(const std::filesystem::path& file, const Values& values, const run::Progress& progress) {
+/// The outputs that need to know what happened when.
+constexpr std::array timeline_outputs = {"report", "trace-events", "timeline"};
+
+run::Recording recording_of(const Values& values) {
+  run::Recording recording{.trace = trace_request(values), .timeline = std::nullopt};
+  for (const char* name : timeline_outputs) {
+    const bool asked = std::string(name) == "timeline" ? values[name].as<bool>() : values.count(name) != 0;
+    if (!asked) continue;
+    if (recording.trace.file) throw UsageError(fmt::format("--trace and --{} observe the core both; run twice", name));
+    recording.timeline = values["timeline-intervals"].as<std::uint64_t>();
+  }
+  if (values.count("report") != 0) require_page();
+  return recording;
+}
+
+/// Everything that a run is asked to write. Says where on the standard output if that has a table.
+void write_outputs(const run::RunResult& result, const Arguments& arguments, const Values& values, bool say) {
+  const auto written = [&](const char* what, const std::string& path) {
+    if (say) std::cout << fmt::format("{:<12} {}\n", what, path);
+  };
+  nlohmann::ordered_json json = report::to_json(result);
+  json["host"]["command"] = command_line("run", arguments);
+  if (const auto folder = option<std::string>(values, "output")) {
+    nlohmann::ordered_json stored = json;
+    if (!values["timeline"].as<bool>()) stored.erase("timeline");
+    write_result(*folder, stored);
+    written("result", (std::filesystem::path(*folder) / "result.json").string());
+  }
+  if (const auto file = option<std::string>(values, "report")) {
+    write_file(*file, report::page({{"kind", "run"}, {"result", std::move(json)}}), "--report");
+    written("report", *file);
+  }
+  if (const auto file = option<std::string>(values, "trace-events")) {
+    write_file(*file, report::trace_events(result).dump() + "\n", "--trace-events");
+    written("trace events", *file);
+  }
+}
+
+int run_network(const std::filesystem::path& file, const Arguments& arguments, const Values& values,
+                const run::Progress& progress) {
   for (const char* name : {"platform", "signature"}) {
     if (values.count(name) != 0)
       throw UsageError(fmt::format("--{} is for an ELF; {} is taken for a scenario", name, file.string()));
   }
-  const run::TraceRequest trace = trace_request(values);
+  const run::Recording recording = recording_of(values);
   run::Scenario scenario = run::read_scenario(file, all_settings(values));
-  const run::RunResult result = run::run_scenario(scenario, progress, trace);
+  const run::RunResult result = run::run_scenario(scenario, progress, recording);
   const bool table = values["format"].as<std::string>() == "table";
   std::cout << (table ? report::to_table(result) : report::to_json(result).dump(2) + "\n");
-  if (const auto folder = option<std::string>(values, "output")) {
-    write_result(*folder, report::to_json(result));
-    if (table) std::cout << "result       " << (std::filesystem::path(*folder) / "result.json").string() << "\n";
-  }
+  write_outputs(result, arguments, values, table);
   return run::exit_code(result);
 }
 
@@ -124,6 +162,12 @@ void add_options(Options& options) {
   options.add()("trace-function", value<List>()->composing(), "NAME: only this function's instructions; repeatable");
   options.add()("trace-range", value<List>()->composing(),
                 "FIRST:LAST: only these addresses, numbers or symbols; repeatable");
+  options.add()("report", value<std::string>(), "FILE.html for people: everything about the run in one page");
+  options.add()("trace-events", value<std::string>(),
+                "FILE.json for Perfetto and chrome://tracing: what happened when");
+  options.add()("timeline", boost::program_options::bool_switch(), "the same in result.json, for terse report");
+  options.add()("timeline-intervals", value<std::uint64_t>()->default_value(run::timeline_intervals),
+                "keep no more intervals than this, the first ones");
   options.add()("platform,p", value<std::string>(), "for an ELF: platform or scenario file");
   options.add()("signature", value<std::string>(),
                 "for an ELF: FILE for the memory from begin_signature to end_signature");
@@ -145,6 +189,7 @@ int run_command(const Arguments& arguments) {
       "  terse run scenarios/fashion.yaml\n"
       "  terse run scenarios/fashion.yaml -o out --set run.superposition=sequential\n"
       "  terse run scenarios/fashion.yaml --set dataset.images=1000 --set platform.spu.lanes=8\n"
+      "  terse run scenarios/fashion.yaml --set run.timing=cycle --set dataset.images=2 --report fashion.html\n"
       "  terse run build/release/firmware/selftest.elf --platform scenarios/platforms/reference.yaml\n"
       "  terse run scenarios/fashion.yaml --set dataset.images=1 --trace out.txt --trace-function "
       "terse::driver::crc32\n");
@@ -164,7 +209,7 @@ int run_command(const Arguments& arguments) {
     std::cerr << "guest: " << line << "\n";
   };
   const std::filesystem::path input = (*values)["SCENARIO.yaml|FIRMWARE.elf"].as<std::string>();
-  return is_elf(input) ? run_elf(input, *values, progress) : run_network(input, *values, progress);
+  return is_elf(input) ? run_elf(input, *values, progress) : run_network(input, arguments, *values, progress);
 }
 
 }  // namespace terse::cli

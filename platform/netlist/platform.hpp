@@ -51,6 +51,8 @@ class Platform {
   }
 
   [[nodiscard]] HostPort& host() { return host_; }
+  /// Interrupt lines and other wires, named "INSTANCE_PORT" and "INSTANCE_interrupt_LINE".
+  [[nodiscard]] const std::vector<std::unique_ptr<sc_core::sc_signal<bool>>>& wires() const { return wires_; }
   [[nodiscard]] sc_core::sc_time clock_period() const { return clock_period_; }
   /// Steps the units in timing level cycle; null in the others.
   [[nodiscard]] ClockDomain* clock_domain() const { return clock_domain_.get(); }

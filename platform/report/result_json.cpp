@@ -1,6 +1,7 @@
 #include "platform/report/result_json.hpp"
 
 #include "platform/report/energy_report.hpp"
+#include "platform/report/timeline_json.hpp"
 
 namespace terse::report {
 namespace {
@@ -90,6 +91,13 @@ Json baselines_json(const std::vector<run::BaselineResult>& baselines) {
   return json;
 }
 
+Json peaks_json(const run::Peaks& peaks) {
+  Json memories = Json::object();
+  for (const auto& [name, bytes_per_cycle] : peaks.memories) memories[name] = bytes_per_cycle;
+  return {{"dense", peaks.dense}, {"sparse", peaks.sparse},         {"merge", peaks.merge},
+          {"dma", peaks.dma},     {"scratchpad", peaks.scratchpad}, {"memories", memories}};
+}
+
 Json validation_json(const run::ValidationResult& figure) {
   return {{"metric", figure.metric},    {"value", figure.value},   {"reference", figure.reference},
           {"unit", figure.unit},        {"error", figure.error},   {"bound", figure.bound},
@@ -147,6 +155,17 @@ Json to_json(const run::FirmwareResult& result) {
   return json;
 }
 
+std::string text_of(Json result) {
+  std::string timeline;
+  if (result.contains("timeline")) {
+    timeline = ",\n  \"timeline\": " + result["timeline"].dump();
+    result.erase("timeline");
+  }
+  std::string text = result.dump(2);
+  text.insert(text.size() - std::string("\n}").size(), timeline);
+  return text + "\n";
+}
+
 Json to_json(const run::RunResult& result) {
   Json json;
   json["schema"] = result_schema;
@@ -171,6 +190,7 @@ Json to_json(const run::RunResult& result) {
   json["scratchpad"] = result.scratchpad ? scratchpad_json(*result.scratchpad) : Json(nullptr);
   json["image_bytes"] = result.image_bytes;
   json["passes"] = passes_json(total_of(result.layers));
+  json["peaks_per_cycle"] = peaks_json(result.peaks);
   json["technology"] = result.technology;
   json["energy_pj"] = result.energy ? energy_json(*result.energy) : Json(nullptr);
   json["area_um2"] = area_json(result.area);
@@ -188,6 +208,7 @@ Json to_json(const run::RunResult& result) {
   }
   json["validation"] = Json::array();
   for (const auto& figure : result.validation) json["validation"].push_back(validation_json(figure));
+  if (result.timeline) json["timeline"] = to_json(*result.timeline);
   json["host"] = {{"wall_s", result.host_wall_s}, {"total_s", result.host_total_s}, {"mips", result.host_mips}};
   return json;
 }

@@ -9,10 +9,6 @@
 namespace terse::run {
 namespace {
 
-constexpr std::array<const char*, cause_count> cause_names = {
-    "compute", "weight_load",        "activation_fetch", "bank_conflict", "index_decode", "lane_imbalance",
-    "fifo",    "accumulator_hazard", "dma_wait",         "driver",        "drain",        "idle"};
-
 constexpr std::size_t index_of(Cause cause) {
   return static_cast<std::size_t>(cause);
 }

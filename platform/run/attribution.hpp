@@ -18,6 +18,11 @@
 
 namespace terse::run {
 
+/// In the order of Cause.
+inline constexpr std::array<const char*, cause_count> cause_names = {
+    "compute", "weight_load",        "activation_fetch", "bank_conflict", "index_decode", "lane_imbalance",
+    "fifo",    "accumulator_hazard", "dma_wait",         "driver",        "drain",        "idle"};
+
 /// What the core was doing: it is awake but for these, in order.
 struct Sleep {
   sc_core::sc_time begin, end;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "platform/run/peaks.hpp"
+
 namespace terse::run {
 namespace {
 
@@ -37,24 +39,6 @@ PassResult& pass_of(LayerResult& layer, Pass pass) {
   }
   return layer.dma;
 }
-
-/// Operations each pass could do in a cycle.
-struct Peaks {
-  double dense, sparse, merge, dma;
-
-  explicit Peaks(const netlist::PlatformSettings& platform) {
-    const auto value = [&](const char* type, const char* parameter) {
-      return static_cast<double>(platform.value(platform.find_type(type)->name, parameter));
-    };
-    dense = value("tmac", "output_channels") * value("tmac", "input_channels") * value("tmac", "pixels");
-    if (platform.text(platform.find_type("tmac")->name, "dataflow") == "unrolled") {
-      dense *= value("tmac", "unrolled_kernel") * value("tmac", "unrolled_kernel");
-    }
-    sparse = value("spu", "lanes");
-    merge = value("merge", "output_channels");
-    dma = value("dma", "bus_bytes");
-  }
-};
 
 /// Time within [begin, end] that no job covers; `jobs` sorted by start.
 sc_core::sc_time uncovered(const std::vector<RecordedJob>& jobs, const LayerSpan& span) {
@@ -125,7 +109,7 @@ std::vector<LayerResult> Recorder::layers(const compiler::CompiledNetwork& compi
     layers[span.layer].cycles += cycles(span.end - span.begin);
     layers[span.layer].driver_cycles += cycles(uncovered(ordered, span));
   }
-  const Peaks peaks(platform);
+  const Peaks peaks = peaks_of(platform);
   for (auto& layer : layers) {
     const auto set = [](PassResult& pass, double peak) {
       pass.utilisation = pass.cycles > 0 ? pass.operations / (pass.cycles * peak) : 0;

@@ -48,6 +48,8 @@ class Recorder {
   };
   [[nodiscard]] std::vector<LayerActivity> activities(std::size_t layers) const;
   [[nodiscard]] const std::vector<RecordedJob>& jobs() const { return jobs_; }
+  /// In order of time.
+  [[nodiscard]] const std::vector<LayerSpan>& spans() const { return spans_; }
   /// Of one layer, by inference.
   [[nodiscard]] std::vector<LayerSpan> spans_of(std::uint32_t layer) const;
 

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "platform/run/timeline.hpp"
+
 namespace terse::run {
 
 /// The first output that differs from the golden reference.
@@ -162,6 +164,15 @@ struct BaselineResult {
   double ratio_energy = 0;
 };
 
+/// What the platform could do in a cycle, from its parameters: the roofs that a run stays below.
+struct Peaks {
+  double dense = 0, sparse = 0;                          ///< MACs per cycle.
+  double merge = 0;                                      ///< Outputs per cycle.
+  double dma = 0;                                        ///< Bytes per cycle through its bus port.
+  double scratchpad = 0;                                 ///< Bytes per cycle, all banks together.
+  std::vector<std::pair<std::string, double>> memories;  ///< Bytes per cycle of each RAM on the bus, by instance.
+};
+
 struct RunResult {
   std::string scenario;
   nlohmann::ordered_json configuration;
@@ -184,8 +195,10 @@ struct RunResult {
   std::vector<LayerResult> layers;
   Stalls stalls;                            ///< Each unit's sum to `cycles`; empty when the guest failed.
   std::optional<ScratchpadUse> scratchpad;  ///< Timing level cycle only.
-  std::string technology;                   ///< "22nm at 0.8 V".
-  std::optional<EnergyResult> energy;       ///< None when no inference ended.
+  Peaks peaks;
+  std::optional<Timeline> timeline;    ///< Only when asked for.
+  std::string technology;              ///< "22nm at 0.8 V".
+  std::optional<EnergyResult> energy;  ///< None when no inference ended.
   AreaResult area;
   SparseOverDense sparse_over_dense;
   std::uint64_t image_bytes = 0;

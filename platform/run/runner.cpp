@@ -27,7 +27,9 @@
 #include "platform/run/loader.hpp"
 #include "platform/run/memory_plan.hpp"
 #include "platform/run/network_source.hpp"
+#include "platform/run/peaks.hpp"
 #include "platform/run/recorder.hpp"
+#include "platform/run/timeline_recorder.hpp"
 #include "platform/run/unit_states.hpp"
 
 namespace terse::run {
@@ -43,7 +45,7 @@ double seconds_since(Clock::time_point start) {
 class Execution {
  public:
   Execution(Scenario& scenario, const compiler::CompiledNetwork& compiled, const Dataset& dataset,
-            const ElfFile& firmware, const Progress& progress, const TraceRequest& trace)
+            const ElfFile& firmware, const Progress& progress, const Recording& recording)
       : scenario_(scenario),
         compiled_(compiled),
         dataset_(dataset),
@@ -52,7 +54,8 @@ class Execution {
         arguments_(plan_memory(scenario, compiled)),
         platform_(scenario.platform, scenario.run.timing_level()),
         checker_(compiled, dataset.pixels, inspection()),
-        guest_(platform_, scenario.platform, firmware, scenario.run, trace, progress.guest_output) {
+        guest_(platform_, scenario.platform, firmware, scenario.run, recording.trace, progress.guest_output) {
+    if (recording.timeline) timeline_.emplace(platform_, firmware, *recording.timeline);
     guest_.attach(progress.debugger);
     platform_.host().on_start = [this] {
       load_firmware(platform_, scenario_.run_place, firmware_);
@@ -80,6 +83,7 @@ class Execution {
     add_energy(scenario_.platform, recorder_.activities(result.layers.size()), inference_instructions_, result);
     result.guest_failure = failure();
     if (!result.guest_failure) attribute(result);
+    if (timeline_) result.timeline = timeline_->finish(unit_names(), recorder_, sleeps_, result.cycles);
     if (platform_.clock_domain() != nullptr) result.scratchpad = scratchpad_use();
     result.first_mismatch = checker_.first_mismatch();
     result.mismatches = checker_.mismatches();
@@ -91,13 +95,17 @@ class Execution {
 
  private:
   void attribute(RunResult& result) const {
-    std::vector<std::string> units;
-    for (const ControlBlock& block : control_blocks(scenario_.platform)) units.push_back(block.name);
-    const Attribution attribution(units, recorder_.jobs(), sleeps_, platform_.clock_period(), result.cycles);
+    const Attribution attribution(unit_names(), recorder_.jobs(), sleeps_, platform_.clock_period(), result.cycles);
     result.stalls = attribution.total();
     for (std::uint32_t layer = 0; layer < result.layers.size(); ++layer) {
       result.layers[layer].stalls = attribution.between(recorder_.spans_of(layer), std::max(finished_, 1u));
     }
+  }
+
+  [[nodiscard]] std::vector<std::string> unit_names() const {
+    std::vector<std::string> units;
+    for (const ControlBlock& block : control_blocks(scenario_.platform)) units.push_back(block.name);
+    return units;
   }
 
   [[nodiscard]] ScratchpadUse scratchpad_use() const {
@@ -154,6 +162,7 @@ class Execution {
     });
     platform_.get<RiscvCore>().set_sleep_observer([this](sc_core::sc_time begin, sc_core::sc_time end) {
       sleeps_.push_back({begin, end});
+      if (timeline_) timeline_->woke(end);
     });
     auto& testdev = platform_.get<Testdev>();
     testdev.on_event = [this](Testdev::Event kind, std::uint32_t index, sc_core::sc_time time) {
@@ -174,6 +183,7 @@ class Execution {
         break;
       case Event::inference_end:
         inference_time_ += time - inference_begin_;
+        if (timeline_) timeline_->inference(inference_begin_, time);
         inference_instructions_ += instructions() - instructions_begin_;
         count_prediction(index);
         progress_.inferences(finished_, arguments_.inferences);
@@ -236,6 +246,7 @@ class Execution {
   netlist::Platform platform_;
   Recorder recorder_;
   std::vector<Sleep> sleeps_;
+  std::optional<TimelineRecorder> timeline_;
   Checker checker_;
   GuestRun guest_;
   sc_core::sc_time inference_begin_, inference_time_;
@@ -277,7 +288,7 @@ namespace {
 
 /// `network` is that of the scenario, or one made of it.
 RunResult run(Scenario& scenario, compiler::QuantizedNetwork network, const Progress& progress,
-              const TraceRequest& trace) {
+              const Recording& recording) {
   const auto start = Clock::now();
   RunResult result;
   result.scenario = scenario.name;
@@ -295,9 +306,10 @@ RunResult run(Scenario& scenario, compiler::QuantizedNetwork network, const Prog
 
   result.technology = fmt::format("{} at {:g} V", scenario.platform.table->name(), scenario.platform.table->voltage());
   result.area = area_of(scenario.platform);
+  result.peaks = peaks_of(scenario.platform);
   check_energy(scenario.platform);
 
-  Execution execution(scenario, compiled, dataset, firmware, progress, trace);
+  Execution execution(scenario, compiled, dataset, firmware, progress, recording);
   const auto simulation = Clock::now();
   execution.run();
   result.host_wall_s = seconds_since(simulation);
@@ -315,9 +327,9 @@ RunResult run(Scenario& scenario, compiler::QuantizedNetwork network, const Prog
 
 }  // namespace
 
-RunResult run_scenario(Scenario& scenario, const Progress& progress, const TraceRequest& trace) {
+RunResult run_scenario(Scenario& scenario, const Progress& progress, const Recording& recording) {
   if (progress.debugger != nullptr) scenario.run.baselines = "none";  // nobody waits for them while a core stands still
-  return run(scenario, network_of(scenario), progress, trace);
+  return run(scenario, network_of(scenario), progress, recording);
 }
 
 RunResult run_network(Scenario& scenario, compiler::QuantizedNetwork network) {

@@ -17,9 +17,15 @@ struct Progress {
   Debugger* debugger = nullptr;
 };
 
+/// What to write down of a run beyond its figures, as the command line says it.
+struct Recording {
+  TraceRequest trace;
+  std::optional<std::uint64_t> timeline;  ///< Greatest number of intervals; nothing: no timeline.
+};
+
 /// Runs a scenario once (SystemC elaborates once per process). Throws ConfigurationError, CompileError, DatasetError,
 /// ElfError for bad input; a guest that fails and a wrong result are in the result.
-RunResult run_scenario(Scenario& scenario, const Progress& progress, const TraceRequest& trace = {});
+RunResult run_scenario(Scenario& scenario, const Progress& progress, const Recording& recording = {});
 
 /// The same with another network in place of the scenario's, silently. The inputs must fit it.
 RunResult run_network(Scenario& scenario, compiler::QuantizedNetwork network);
