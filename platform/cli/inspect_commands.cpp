@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "compiler/compiler.hpp"
+#include "compiler/import/import.hpp"
 #include "platform/cli/options.hpp"
 #include "platform/documentation/documentation.hpp"
 #include "platform/netlist/platform_settings.hpp"
@@ -29,7 +30,7 @@ int compile_command(const Arguments& arguments) {
   const auto values = options.parse(arguments);
   if (!values) return exit_good;
   const auto platform = run::read_platform_file((*values)["platform"].as<std::string>(), settings(*values));
-  const auto compiled = compiler::compile(compiler::import_onnx((*values)["NET.onnx"].as<std::string>(), {}),
+  const auto compiled = compiler::compile(compiler::import_network((*values)["NET.onnx"].as<std::string>(), {}),
                                           netlist::limits_of(platform));
   std::cout << compiler::explain(compiled);
   if (values->count("output") != 0) {

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "compiler/import/import.hpp"
 #include "compiler/shapes/seeded_network.hpp"
 
 namespace terse::run {
@@ -38,7 +39,7 @@ compiler::QuantizedNetwork network_of(const Scenario& scenario) {
   }
   compiler::CompileOptions options;
   if (scenario.decompose) options.decomposition = scenario.decomposition.options();
-  return compiler::import_onnx(scenario.network, options);
+  return compiler::import_network(scenario.network, options);
 }
 
 compiler::CompiledNetwork compile_for(const Scenario& scenario, compiler::QuantizedNetwork network) {

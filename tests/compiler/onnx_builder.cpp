@@ -114,6 +114,21 @@ std::string OnnxBuilder::constant(const std::string& name, const Shape& shape, c
   return name;
 }
 
+std::string OnnxBuilder::external_constant(const std::string& name, const Shape& shape,
+                                           const std::map<std::string, std::string>& entries) {
+  onnx::TensorProto& tensor = *messages_->model.mutable_graph()->add_initializer();
+  tensor.set_name(name);
+  tensor.set_data_type(onnx::TensorProto::FLOAT);
+  tensor.set_data_location(onnx::TensorProto::EXTERNAL);
+  for (const std::int64_t dimension : shape) tensor.add_dims(dimension);
+  for (const auto& [key, value] : entries) {
+    auto& entry = *tensor.add_external_data();
+    entry.set_key(key);
+    entry.set_value(value);
+  }
+  return name;
+}
+
 std::string OnnxBuilder::node(const std::string& operation, const std::string& name,
                               const std::vector<std::string>& inputs, const Attributes& attributes,
                               const std::string& domain) {

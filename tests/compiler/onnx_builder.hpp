@@ -25,6 +25,9 @@ class OnnxBuilder {
   /// Initializers; each returns its name. `raw` false: stored in the typed field instead of raw_data.
   std::string constant(const std::string& name, const Shape& shape, const std::vector<double>& values,
                        Type type = Type::real, bool raw = true);
+  /// A float initializer whose data lie elsewhere, with the entries (location, offset, length) that say where.
+  std::string external_constant(const std::string& name, const Shape& shape,
+                                const std::map<std::string, std::string>& entries);
   std::string node(const std::string& operation, const std::string& name, const std::vector<std::string>& inputs,
                    const Attributes& attributes = {}, const std::string& domain = "");
   /// A Constant node that holds a float tensor.

@@ -61,30 +61,31 @@ TEST_F(OnnxRefusal, FilesThatAreNoOnnx) {
 }
 
 TEST_F(OnnxRefusal, OperatorSets) {
-  for (const std::int64_t opset : {std::int64_t{9}, std::int64_t{21}}) {
+  for (const std::int64_t opset : {std::int64_t{6}, std::int64_t{21}}) {
     OnnxBuilder other(opset);
     other.output(other.node("Relu", "relu", {other.input("x", {1, 1, 1, 1})}));
     EXPECT_THAT(error_of_bytes(other.bytes()),
-                HasSubstr("operator set " + std::to_string(opset) + "; accepted are 10 to 20"));
+                HasSubstr("operator set " + std::to_string(opset) + "; accepted are 7 to 20"));
   }
 }
 
 TEST_F(OnnxRefusal, UnknownOperators) {
-  b_.output(b_.node("Softmax", "probabilities", {image()}));
-  EXPECT_THAT(error(), AllOf(HasSubstr("refusal.onnx: node 'probabilities' (Softmax): this operator is not known; "
-                                       "accepted: QuantizeLinear, DequantizeLinear, Conv"),
+  const std::string sorted = b_.node("TopK", "best", {image()});
+  b_.output(b_.node("LSTM", "memory", {sorted}));
+  EXPECT_THAT(error(), AllOf(HasSubstr("refusal.onnx: node 'best' (TopK): this operator is not known; node 'memory' "
+                                       "(LSTM): this operator is not known; accepted: Abs, Add, AveragePool"),
                              HasSubstr("Constant of the standard domain")));
 }
 
 TEST_F(OnnxRefusal, ForeignDomains) {
-  b_.output(b_.node("Quant", "q", {image()}, {}, "qonnx.custom_op.general"));
-  EXPECT_THAT(error(), HasSubstr("node 'q' (Quant): this operator of domain 'qonnx.custom_op.general' is not known"));
+  b_.output(b_.node("Attention", "a", {image()}, {}, "com.microsoft"));
+  EXPECT_THAT(error(), HasSubstr("node 'a' (Attention): this operator of domain 'com.microsoft' is not known"));
 }
 
 TEST_F(OnnxRefusal, NamelessNodesAreNamedByTheirOutput) {
   const std::string x = image();
-  b_.output(b_.node("Softmax", "", {x}));
-  EXPECT_THAT(error(), HasSubstr("node 'Softmax making .out' (Softmax)"));
+  b_.output(b_.node("TopK", "", {x}));
+  EXPECT_THAT(error(), HasSubstr("node 'TopK making .out' (TopK)"));
 }
 
 TEST_F(OnnxRefusal, FloatNetworks) {
@@ -100,20 +101,14 @@ TEST_F(OnnxRefusal, ActivationsBetweenLayersThatAreNotQuantized) {
   EXPECT_THAT(error(), HasSubstr("node 'second' (Conv): its operand 'first.out' is not quantized"));
 }
 
-TEST_F(OnnxRefusal, AsymmetricActivations) {
-  b_.output(
-      b_.node("Conv", "conv", {b_.quantize("image", b_.input("image", {1, 2, 4, 4}), 0.1, false, 128), weight()}));
-  EXPECT_THAT(error(), HasSubstr("node 'image.quantize' (QuantizeLinear): its zero point is 128; accepted: symmetric "
-                                 "quantization, zero point 0"));
-}
-
-TEST_F(OnnxRefusal, AsymmetricWeights) {
-  const std::string x = image();
-  b_.constant("w", {3, 2, 1, 1}, {1, 2, 3, 4, 5, 6}, OnnxBuilder::Type::uint8);
+TEST_F(OnnxRefusal, ZeroPointsThatAreNoneOfTheIntegers) {
+  const std::string x = b_.input("image", {1, 2, 4, 4});
   b_.constant("s", {}, {0.1});
-  b_.constant("z", {}, {3}, OnnxBuilder::Type::uint8);
-  b_.output(b_.node("Conv", "conv", {x, b_.node("DequantizeLinear", "dw", {"w", "s", "z"})}));
-  EXPECT_THAT(error(), HasSubstr("node 'dw' (DequantizeLinear): its zero point is 3"));
+  b_.constant("z", {}, {1.5});
+  b_.constant("b", {}, {4});
+  b_.output(b_.node("Quant", "q", {x, "s", "z", "b"}, {}, "qonnx.custom_op.general"));
+  EXPECT_THAT(error(),
+              HasSubstr("node 'q' (QuantizeLinear): its zero point is 1.5; accepted: one of the integers -8 to 7"));
 }
 
 TEST_F(OnnxRefusal, ScalesThatAreNone) {
@@ -129,20 +124,23 @@ TEST_F(OnnxRefusal, DifferentScalesOfAPair) {
   EXPECT_THAT(error(), HasSubstr("node 'd' (DequantizeLinear): its scale 0.2"));
 }
 
-TEST_F(OnnxRefusal, Groups) {
+TEST_F(OnnxRefusal, GroupsThatDoNotDivideTheOutputs) {
   b_.output(b_.node("Conv", "depthwise", {image(), weight(1)}, {{"group", std::int64_t{2}}}));
-  EXPECT_THAT(error(), HasSubstr("node 'depthwise' (Conv): it has 2 groups; accepted: group 1"));
+  EXPECT_THAT(error(), HasSubstr("node 'depthwise' (Conv): its weight has 1 input channels in 2 groups and 3 outputs, "
+                                 "its input 2; accepted: equal numbers, and outputs that the groups divide"));
 }
 
 TEST_F(OnnxRefusal, ShapesThatDoNotFit) {
   const std::string x = image();
   b_.output(b_.node("Conv", "conv", {x, weight(5)}));
-  EXPECT_THAT(error(), HasSubstr("its weight has 5 input channels, its input 2; accepted: equal numbers"));
+  EXPECT_THAT(
+      error(),
+      HasSubstr("its weight has 5 input channels in 1 groups and 3 outputs, its input 2; accepted: equal numbers"));
 }
 
-TEST_F(OnnxRefusal, ConvolutionsOfOneDimension) {
+TEST_F(OnnxRefusal, ConvolutionsOfAnotherDimension) {
   b_.output(b_.node("Conv", "conv", {image(), b_.weight("w", {3, 2, 1}, std::vector<double>(6, 1), {1})}));
-  EXPECT_THAT(error(), HasSubstr("its weight has shape [3, 2, 1]; accepted: two-dimensional convolutions"));
+  EXPECT_THAT(error(), HasSubstr("its weight has shape [3, 2, 1], its input [1, 2, 4, 4]; accepted: as many axes"));
 }
 
 TEST_F(OnnxRefusal, WindowsBeyondTheRegisters) {
@@ -177,24 +175,24 @@ TEST_F(OnnxRefusal, AdditionsThatNobodyQuantized) {
   const std::string c =
       b_.node("Relu", "relu", {b_.node("Conv", "conv", {x, b_.weight("w", {2, 2, 1, 1}, {2, 3, 4, 5}, {0.1})})});
   b_.output(b_.node("Add", "add", {c, x}));
-  EXPECT_THAT(error(),
-              HasSubstr("node 'add' (Add): its operand 'relu.out' is the result of a Relu, Clip or Add that is "
-                        "not quantized"));
+  EXPECT_THAT(error(), HasSubstr("node 'add' (Add): its operand 'relu.out' is the result of a Relu, Clip, Add or "
+                                 "function that is not quantized"));
 }
 
 TEST_F(OnnxRefusal, AdditionsOfDifferentShapes) {
   const std::string x = image();
   const std::string y = b_.quantize("y", b_.node("Conv", "conv", {x, weight()}), 1, true);
   b_.output(b_.node("Add", "add", {x, y}));
-  EXPECT_THAT(error(), HasSubstr("it adds [2, 4, 4] and [3, 4, 4]; accepted: equal shapes"));
+  EXPECT_THAT(error(), HasSubstr("it combines [1, 2, 4, 4] and [1, 3, 4, 4]; accepted: equal shapes"));
 }
 
-TEST_F(OnnxRefusal, BatchNormalizationOnItsOwn) {
-  const std::string x = image();
-  b_.constant("one", {2}, {1, 1});
-  b_.output(b_.node("BatchNormalization", "bn", {x, "one", "one", "one", "one"}));
-  EXPECT_THAT(error(), HasSubstr("node 'bn' (BatchNormalization): its input 'image.dequantize.out' is not directly a "
-                                 "convolution or fully connected layer"));
+TEST_F(OnnxRefusal, BatchNormalizationOfWhatIsNotQuantized) {
+  const std::string relu = b_.node("Relu", "relu", {b_.node("Conv", "conv", {image(), weight()})});
+  b_.constant("one", {3}, {1, 1, 1});
+  b_.output(b_.node("BatchNormalization", "bn", {relu, "one", "one", "one", "one"}));
+  EXPECT_THAT(error(),
+              HasSubstr("node 'bn' (BatchNormalization): its operand 'relu.out' is the result of a Relu, Clip, "
+                        "Add or function that is not quantized, or moved"));
 }
 
 TEST_F(OnnxRefusal, AverageOverAnotherDivisorAtTheBorder) {
@@ -205,26 +203,27 @@ TEST_F(OnnxRefusal, AverageOverAnotherDivisorAtTheBorder) {
 TEST_F(OnnxRefusal, MatricesWithoutFlatten) {
   b_.output(b_.node("Gemm", "fc", {image(), b_.weight("w", {3, 32}, std::vector<double>(96, 2), {1})},
                     {{"transB", std::int64_t{1}}}));
-  EXPECT_THAT(error(), HasSubstr("its weight takes 32 inputs, its input is [2, 4, 4]; accepted: Flatten or Reshape"));
+  EXPECT_THAT(error(),
+              HasSubstr("its weight takes 32 inputs, its input has shape [1, 2, 4, 4]; accepted: Flatten or Reshape"));
 }
 
 TEST_F(OnnxRefusal, OtherReshapes) {
   const std::string x = image();
-  b_.output(b_.node("Reshape", "r", {x, b_.constant("to", {4}, {1, 4, 2, 4}, OnnxBuilder::Type::int64)}));
-  EXPECT_THAT(error(), HasSubstr("it reshapes [N, 2, 4, 4] to [1, 4, 2, 4]; accepted: [N, C * H * W]"));
+  b_.output(b_.node("Reshape", "r", {x, b_.constant("to", {4}, {1, 4, 2, 5}, OnnxBuilder::Type::int64)}));
+  EXPECT_THAT(error(), HasSubstr("it reshapes [1, 2, 4, 4] to [1, 4, 2, 5]; accepted: as many elements"));
 }
 
-TEST_F(OnnxRefusal, OutputsInAnotherOrder) {
-  b_.output(b_.node("Flatten", "flat", {b_.quantize("y", b_.node("Conv", "conv", {image(), weight()}), 1, true)}));
-  EXPECT_THAT(error(), HasSubstr("output 'flat.out' is a flattened [C, H, W] tensor"));
+TEST_F(OnnxRefusal, RealOutputsInAnotherOrder) {
+  b_.output(b_.node("Flatten", "flat", {b_.node("Conv", "conv", {image(), weight()})}));
+  EXPECT_THAT(error(), HasSubstr("output 'flat.out' is moved in memory and not quantized"));
 }
 
 TEST_F(OnnxRefusal, InputsThatAreNoImage) {
   b_.input("a", {1, 2, -1, 4});
   b_.output(b_.node("Relu", "r", {"a"}));
-  EXPECT_THAT(error(), HasSubstr("input 'a' has shape [1, 2, -1, 4]; accepted: [N, C, H, W] or [N, C]"));
+  EXPECT_THAT(error(), HasSubstr("input 'a' has shape [1, 2, -1, 4]; accepted: [N, C, H, W], [N, T, C] or [N, C]"));
   b_.input("b", {1, 2, 4, 4});
-  EXPECT_THAT(error(), HasSubstr("the graph has 2 inputs; accepted: one image"));
+  EXPECT_THAT(error(), HasSubstr("the graph has 2 inputs; accepted: one"));
 }
 
 TEST_F(OnnxRefusal, OutputsThatNobodyMakes) {

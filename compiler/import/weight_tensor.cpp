@@ -1,11 +1,11 @@
-#include "compiler/onnx/weight_tensor.hpp"
+#include "compiler/import/weight_tensor.hpp"
 
 #include <algorithm>
 #include <limits>
 
 #include "compiler/pattern.hpp"
 
-namespace terse::compiler::onnx_import {
+namespace terse::compiler::importer {
 
 namespace {
 
@@ -93,13 +93,13 @@ SplitWeights as_it_stands(const std::vector<Matrix>& parts, const WeightOrder& o
 
 }  // namespace
 
-double WeightPart::scale_at(std::size_t element) const {
-  if (scale.size() == 1) return scale[0];
+std::size_t WeightPart::scale_index(std::size_t element) const {
+  if (scale.size() == 1) return 0;
   std::size_t inner = 1;
   for (std::size_t i = static_cast<std::size_t>(axis) + 1; i < tensor.dimensions.size(); ++i) {
     inner *= static_cast<std::size_t>(tensor.dimensions[i]);
   }
-  return scale[element / inner % scale.size()];
+  return element / inner % scale.size();
 }
 
 SplitWeights split_weights(const WeightSum& sum, const WeightOrder& order, const DecompositionOptions* decompose_as) {
@@ -114,4 +114,4 @@ SplitWeights split_weights(const WeightSum& sum, const WeightOrder& order, const
   return split;
 }
 
-}  // namespace terse::compiler::onnx_import
+}  // namespace terse::compiler::importer

@@ -1,4 +1,4 @@
-#include "compiler/onnx/model.hpp"
+#include "compiler/onnx/onnx_reader.hpp"
 
 #include <fmt/format.h>
 #include <google/protobuf/stubs/logging.h>
@@ -10,12 +10,20 @@
 #include <iterator>
 
 #include "compiler/compiler.hpp"
+#include "compiler/onnx/external_data.hpp"
 
-namespace terse::compiler::onnx_import {
+namespace terse::compiler {
 
 namespace {
 
-constexpr std::int64_t oldest_opset = 10, newest_opset = 20;
+using graph::Attribute;
+using graph::ConstantTensor;
+using graph::ElementType;
+using graph::Model;
+using graph::Node;
+using graph::Port;
+
+constexpr std::int64_t oldest_opset = 7, newest_opset = 20;
 
 ElementType element_type(int type) {
   switch (type) {
@@ -27,6 +35,12 @@ ElementType element_type(int type) {
       return ElementType::int8;
     case onnx::TensorProto::UINT8:
       return ElementType::uint8;
+    case onnx::TensorProto::INT16:
+      return ElementType::int16;
+    case onnx::TensorProto::UINT16:
+      return ElementType::uint16;
+    case onnx::TensorProto::BOOL:
+      return ElementType::boolean;
     case onnx::TensorProto::INT32:
       return ElementType::int32;
     case onnx::TensorProto::INT64:
@@ -51,39 +65,94 @@ void read_field(const Field& field, std::vector<double>& values) {
   for (const auto value : field) values.push_back(static_cast<double>(value));
 }
 
-void read_values(const onnx::TensorProto& tensor, ConstantTensor& result) {
-  const std::string& raw = tensor.raw_data();
-  const bool is_raw = tensor.has_raw_data();
+/// Bytes of one element in raw data; 0 of a type that no operator takes.
+std::uint64_t element_bytes(ElementType type) {
+  switch (type) {
+    case ElementType::int8:
+    case ElementType::uint8:
+    case ElementType::boolean:
+      return 1;
+    case ElementType::int16:
+    case ElementType::uint16:
+      return 2;
+    case ElementType::float32:
+    case ElementType::int32:
+      return 4;
+    case ElementType::float64:
+    case ElementType::int64:
+      return 8;
+    case ElementType::other:
+      return 0;
+  }
+  return 0;
+}
+
+void read_raw_values(const std::string& raw, ConstantTensor& result) {
   switch (result.type) {
     case ElementType::float32:
-      return is_raw ? read_raw<float>(raw, result.values) : read_field(tensor.float_data(), result.values);
+      return read_raw<float>(raw, result.values);
     case ElementType::float64:
-      return is_raw ? read_raw<double>(raw, result.values) : read_field(tensor.double_data(), result.values);
+      return read_raw<double>(raw, result.values);
     case ElementType::int8:
-      return is_raw ? read_raw<std::int8_t>(raw, result.values) : read_field(tensor.int32_data(), result.values);
+      return read_raw<std::int8_t>(raw, result.values);
     case ElementType::uint8:
-      return is_raw ? read_raw<std::uint8_t>(raw, result.values) : read_field(tensor.int32_data(), result.values);
+    case ElementType::boolean:
+      return read_raw<std::uint8_t>(raw, result.values);
+    case ElementType::int16:
+      return read_raw<std::int16_t>(raw, result.values);
+    case ElementType::uint16:
+      return read_raw<std::uint16_t>(raw, result.values);
     case ElementType::int32:
-      return is_raw ? read_raw<std::int32_t>(raw, result.values) : read_field(tensor.int32_data(), result.values);
+      return read_raw<std::int32_t>(raw, result.values);
     case ElementType::int64:
-      return is_raw ? read_raw<std::int64_t>(raw, result.values) : read_field(tensor.int64_data(), result.values);
+      return read_raw<std::int64_t>(raw, result.values);
     case ElementType::other:
       return;
   }
 }
 
-ConstantTensor read_tensor(const onnx::TensorProto& tensor, const std::string& file) {
-  if (tensor.data_location() == onnx::TensorProto::EXTERNAL) {
-    throw CompileError(fmt::format(
-        "{}: tensor '{}' keeps its data in another file; save the model with its data inside", file, tensor.name()));
+void read_field_values(const onnx::TensorProto& tensor, ConstantTensor& result) {
+  switch (result.type) {
+    case ElementType::float32:
+      return read_field(tensor.float_data(), result.values);
+    case ElementType::float64:
+      return read_field(tensor.double_data(), result.values);
+    case ElementType::int64:
+      return read_field(tensor.int64_data(), result.values);
+    case ElementType::other:
+      return;
+    default:  // the narrower integers share a field
+      return read_field(tensor.int32_data(), result.values);
   }
+}
+
+std::string external_bytes(const onnx::TensorProto& tensor, const ConstantTensor& shape, const std::string& file) {
+  ExternalLocation location;
+  location.tensor = tensor.name();
+  for (const auto& entry : tensor.external_data()) location.entries[entry.key()] = entry.value();
+  const double expected = graph::element_count(shape.dimensions) * static_cast<double>(element_bytes(shape.type));
+  if (!(expected >= 0 && expected < 1e15)) {
+    throw CompileError(fmt::format("{}: tensor '{}' has shape [{}], which no file holds", file, tensor.name(),
+                                   fmt::join(shape.dimensions, ", ")));
+  }
+  location.expected_bytes = static_cast<std::uint64_t>(expected);
+  return read_external_data(file, location);
+}
+
+ConstantTensor read_tensor(const onnx::TensorProto& tensor, const std::string& file) {
   ConstantTensor result;
   result.type = element_type(tensor.data_type());
   result.dimensions.assign(tensor.dims().begin(), tensor.dims().end());
-  read_values(tensor, result);
-  double expected = 1;  // a product of hostile dimensions must not wrap
-  for (const std::int64_t dimension : result.dimensions) expected *= static_cast<double>(dimension);
-  if (result.type != ElementType::other && expected != static_cast<double>(result.values.size())) {
+  if (result.type == ElementType::other) return result;  // refused by name where something reads it
+  if (tensor.data_location() == onnx::TensorProto::EXTERNAL) {
+    read_raw_values(external_bytes(tensor, result, file), result);
+  } else if (tensor.has_raw_data()) {
+    read_raw_values(tensor.raw_data(), result);
+  } else {
+    read_field_values(tensor, result);
+  }
+  const double expected = graph::element_count(result.dimensions);
+  if (expected != static_cast<double>(result.values.size())) {
     throw CompileError(fmt::format("{}: tensor '{}' has {} values, its shape [{}] has {:.0f}; the file is damaged",
                                    file, tensor.name(), result.values.size(), fmt::join(result.dimensions, ", "),
                                    expected));
@@ -105,6 +174,9 @@ void read_attribute(const onnx::AttributeProto& attribute, Node& node, const std
       return;
     case onnx::AttributeProto::INTS:
       value = std::vector<std::int64_t>(attribute.ints().begin(), attribute.ints().end());
+      return;
+    case onnx::AttributeProto::FLOATS:
+      value = std::vector<double>(attribute.floats().begin(), attribute.floats().end());
       return;
     case onnx::AttributeProto::TENSOR:
       value = read_tensor(attribute.t(), file);
@@ -176,63 +248,13 @@ std::int64_t default_opset(const onnx::ModelProto& proto, const std::string& fil
   throw CompileError(fmt::format("{}: the ONNX model names no operator set", file));
 }
 
-template <typename Value>
-const Value* find(const Node& node, const std::string& name) {
-  const auto found = node.attributes.find(name);
-  return found == node.attributes.end() ? nullptr : std::get_if<Value>(&found->second);
-}
-
 }  // namespace
 
-std::string to_string(ElementType type) {
-  switch (type) {
-    case ElementType::float32:
-      return "float";
-    case ElementType::float64:
-      return "double";
-    case ElementType::int8:
-      return "int8";
-    case ElementType::uint8:
-      return "uint8";
-    case ElementType::int32:
-      return "int32";
-    case ElementType::int64:
-      return "int64";
-    case ElementType::other:
-      return "another type";
-  }
-  return "another type";
-}
-
-std::int64_t Node::integer(const std::string& attribute, std::int64_t otherwise) const {
-  const auto* value = find<std::int64_t>(*this, attribute);
-  return value == nullptr ? otherwise : *value;
-}
-
-double Node::real(const std::string& attribute, double otherwise) const {
-  const auto* value = find<double>(*this, attribute);
-  return value == nullptr ? otherwise : *value;
-}
-
-std::string Node::text(const std::string& attribute, const std::string& otherwise) const {
-  const auto* value = find<std::string>(*this, attribute);
-  return value == nullptr ? otherwise : *value;
-}
-
-std::vector<std::int64_t> Node::integers(const std::string& attribute,
-                                         const std::vector<std::int64_t>& otherwise) const {
-  const auto* value = find<std::vector<std::int64_t>>(*this, attribute);
-  return value == nullptr ? otherwise : *value;
-}
-
-std::string Node::input(std::size_t index) const {
-  return index < inputs.size() ? inputs[index] : std::string();
-}
-
-Model read_model(const std::filesystem::path& file) {
+graph::Model read_onnx(const std::filesystem::path& file) {
   const onnx::ModelProto proto = parse(file);
   const onnx::GraphProto& graph = proto.graph();
   Model model;
+  model.file = file.string();
   model.name = graph.name().empty() ? file.stem().string() : graph.name();
   model.opset = default_opset(proto, file.string());
   for (const onnx::TensorProto& tensor : graph.initializer()) {
@@ -246,4 +268,4 @@ Model read_model(const std::filesystem::path& file) {
   return model;
 }
 
-}  // namespace terse::compiler::onnx_import
+}  // namespace terse::compiler

@@ -6,18 +6,20 @@
 #include <vector>
 
 #include "compiler/decomposition.hpp"
-#include "compiler/onnx/model.hpp"
+#include "compiler/graph/model.hpp"
 
-namespace terse::compiler::onnx_import {
+namespace terse::compiler::importer {
 
 /// One summand of a weight: integers with a scale per index of `axis` (or one for all), or real numbers (scale 1).
 struct WeightPart {
-  ConstantTensor tensor;
+  graph::ConstantTensor tensor;
   std::vector<double> scale{1.0};
   std::int64_t axis = 0;
   bool is_real = true;
 
-  [[nodiscard]] double scale_at(std::size_t element) const;
+  /// Which of the scales an element has.
+  [[nodiscard]] std::size_t scale_index(std::size_t element) const;
+  [[nodiscard]] double scale_at(std::size_t element) const { return scale[scale_index(element)]; }
   [[nodiscard]] double real_at(std::size_t element) const { return tensor.values[element] * scale_at(element); }
 };
 
@@ -37,4 +39,4 @@ struct WeightOrder {
 /// Throws CompileError with the reason (without file and node, which the caller knows).
 SplitWeights split_weights(const WeightSum& sum, const WeightOrder& order, const DecompositionOptions* decompose);
 
-}  // namespace terse::compiler::onnx_import
+}  // namespace terse::compiler::importer

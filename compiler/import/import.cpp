@@ -1,0 +1,69 @@
+#include "compiler/import/import.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <fstream>
+
+#include "compiler/graph/evaluate.hpp"
+#include "compiler/graph/lowering.hpp"
+#include "compiler/import/graph_importer.hpp"
+#include "compiler/onnx/onnx_reader.hpp"
+#include "compiler/quantization/post_training.hpp"
+#include "compiler/tflite/tflite_reader.hpp"
+
+namespace terse::compiler {
+
+namespace {
+
+/// A calibration input in the order of the graph's input.
+graph::ConstantTensor in_order_of_graph(const graph::Model& model, const std::vector<float>& values) {
+  const graph::Port& port = model.inputs.at(0);
+  graph::ConstantTensor tensor{graph::ElementType::float32, port.dimensions, {values.begin(), values.end()}};
+  if (!tensor.dimensions.empty()) tensor.dimensions[0] = 1;
+  if (graph::element_count(tensor.dimensions) != static_cast<double>(values.size())) {
+    throw CompileError(fmt::format("{}: a calibration input has {} values, the network's input '{}' has shape [{}]",
+                                   model.file, values.size(), port.name, fmt::join(tensor.dimensions, ", ")));
+  }
+  if (model.channels_last || tensor.dimensions.size() != 4) return tensor;
+  const graph::Shape& d = port.dimensions;
+  tensor.dimensions = {1, d[2], d[3], d[1]};
+  graph::Node to_channels_first{.operation = "Transpose"};
+  to_channels_first.attributes["perm"] = graph::Shape{0, 3, 1, 2};
+  return graph::evaluate_node(to_channels_first, {&tensor})[0];
+}
+
+void quantize(graph::Model& model, const Calibration& calibration) {
+  if (calibration.inputs.empty() || !is_float_graph(model)) return;
+  std::vector<graph::ConstantTensor> inputs;
+  for (const std::vector<float>& values : calibration.inputs) inputs.push_back(in_order_of_graph(model, values));
+  quantize_after_training(model, inputs, calibration.percentile);
+}
+
+}  // namespace
+
+QuantizedNetwork import_graph(graph::Model model, const CompileOptions& options, const Calibration& calibration) {
+  graph::lower(model);
+  importer::refuse_unknown_operators(model);
+  quantize(model, calibration);
+  return importer::GraphImporter(std::move(model), options).import();
+}
+
+graph::Model read_model(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::array<char, 8> start{};
+  stream.read(start.data(), start.size());
+  const bool tflite = stream.gcount() == static_cast<std::streamsize>(start.size()) && is_tflite(start);
+  return tflite ? read_tflite(file) : read_onnx(file);
+}
+
+QuantizedNetwork import_network(const std::filesystem::path& file, const CompileOptions& options,
+                                const Calibration& calibration) {
+  return import_graph(read_model(file), options, calibration);
+}
+
+QuantizedNetwork import_onnx(const std::filesystem::path& file, const CompileOptions& options) {
+  return import_graph(read_onnx(file), options);
+}
+
+}  // namespace terse::compiler

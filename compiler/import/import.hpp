@@ -1,0 +1,25 @@
+#pragma once
+// From the graph of any front end to a QuantizedNetwork.
+#include <filesystem>
+#include <vector>
+
+#include "compiler/compiler.hpp"
+#include "compiler/graph/model.hpp"
+
+namespace terse::compiler {
+
+/// Inputs that show which values the activations of a float network take.
+struct Calibration {
+  std::vector<std::vector<float>> inputs;  ///< Real, [row][column][channel]; empty: float networks are refused.
+  double percentile = 100;                 ///< Per cent of an activation's values that its range must hold.
+};
+
+/// Reads a file of any format that is known, told by its content.
+graph::Model read_model(const std::filesystem::path& file);
+/// Throws CompileError naming file and node for what is not accepted (docs/compiler.md).
+QuantizedNetwork import_graph(graph::Model model, const CompileOptions& options, const Calibration& calibration = {});
+/// From a file of any format that is known to a network in integers.
+QuantizedNetwork import_network(const std::filesystem::path& file, const CompileOptions& options,
+                                const Calibration& calibration = {});
+
+}  // namespace terse::compiler

@@ -1,0 +1,13 @@
+#pragma once
+// An ONNX file as a graph of plain C++ types: nothing else sees protobuf.
+#include <filesystem>
+
+#include "compiler/graph/model.hpp"
+
+namespace terse::compiler {
+
+/// Throws CompileError for a file that cannot be opened, is not ONNX, is truncated, or uses an operator set outside 7
+/// to 20. Tensors may keep their data in other files of the model's folder.
+graph::Model read_onnx(const std::filesystem::path& file);
+
+}  // namespace terse::compiler
