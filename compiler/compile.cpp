@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "compiler/compiler.hpp"
+#include "compiler/core_layer.hpp"
 #include "compiler/image_writer.hpp"
 #include "compiler/layer_schedule.hpp"
 #include "compiler/memory_plan.hpp"
@@ -70,7 +71,7 @@ void check_activations(const QuantizedNetwork& network, const HardwareLimits& li
   for (const Layer& layer : network.layers) {
     const Tensor& input = network.tensors[layer.input];
     if (input.bits <= limits.activation_bits || layer.kind == LayerKind::max_pool ||
-        layer.kind == LayerKind::average_pool || layer.kind == LayerKind::add) {
+        layer.kind == LayerKind::average_pool || layer.kind == LayerKind::add || layer.kind == LayerKind::core) {
       continue;
     }
     throw CompileError(fmt::format(
@@ -78,6 +79,30 @@ void check_activations(const QuantizedNetwork& network, const HardwareLimits& li
         "spu.activation_bits, or quantize the network's activations further",
         layer.name, input.bits, limits.activation_bits));
   }
+}
+
+/// What all layers are compiled with.
+struct Context {
+  const HardwareLimits& limits;
+  const Mapping& mapping;
+  const MemoryPlan& memory;
+};
+
+LayerPlan compile_layer(const QuantizedNetwork& network, const Layer& layer, const Context& context,
+                        image::Header& header, ImageWriter& writer) {
+  if (layer.kind == LayerKind::core) {
+    add_core_layer(network, layer, context.memory, writer);
+    LayerPlan plan;
+    plan.core_work = core_work(network, layer);
+    return plan;
+  }
+  const LayerGeometry geometry = geometry_of(layer, network.tensors);
+  const WeightPacker packer(layer, geometry, context.limits, context.mapping);
+  check_unrolled(layer, geometry.window, packer, context.limits);
+  if (context.limits.fused) check_fused(layer, packer, context.limits);
+  const Tiling tiling = choose_tiling(layer.name, geometry, packer, context.limits, context.mapping);
+  require(header, tiling, packer, layer);
+  return schedule_layer({network, layer, geometry, packer, tiling, context.memory}, writer);
 }
 
 void check_memory(const CompiledNetwork& compiled, const image::Header& header, const HardwareLimits& limits) {
@@ -114,16 +139,10 @@ CompiledNetwork compile(QuantizedNetwork network, const HardwareLimits& limits, 
 
   ImageWriter writer;
   for (const Layer& layer : compiled.network.layers) {
-    const LayerGeometry geometry = geometry_of(layer, compiled.network.tensors);
-    const WeightPacker packer(layer, geometry, limits, mapping);
-    check_unrolled(layer, geometry.window, packer, limits);
-    if (limits.fused) check_fused(layer, packer, limits);
-    const Tiling tiling = choose_tiling(layer.name, geometry, packer, limits, mapping);
-    compiled.plans.push_back(schedule_layer({compiled.network, layer, geometry, packer, tiling, memory}, writer));
+    compiled.plans.push_back(compile_layer(compiled.network, layer, {limits, mapping, memory}, header, writer));
     const TensorPlace& place = memory.places[layer.output];
     compiled.plans.back().output_in_arena = place.region == image::Region::arena;
     compiled.plans.back().output_offset = place.offset;
-    require(header, tiling, packer, layer);
   }
   compiled.image = writer.finish(header);
   for (LayerPlan& plan : compiled.plans) {

@@ -85,8 +85,10 @@ struct LayerPlan {
   std::vector<TileRectangle> tiles;
   std::uint64_t dense_macs = 0;  ///< Per inference, multiplications of the dense pass (zeros included).
   std::uint64_t group_zero_macs =
-      0;                             ///< Per inference, the dense pass's products with zeros outside a channel's group.
-  std::uint64_t sparse_macs = 0;     ///< Per inference, multiplications by a stored value, fillers included.
+      0;                          ///< Per inference, the dense pass's products with zeros outside a channel's group.
+  std::uint64_t sparse_macs = 0;  ///< Per inference, multiplications by a stored value, fillers included.
+  std::uint64_t core_work =
+      0;  ///< Per inference, of a layer on the core: output elements, or products of a matrix product.
   std::uint64_t weight_bytes = 0;    ///< Packed: ternary + values + indices + requantization records.
   std::uint64_t transfer_bytes = 0;  ///< Per inference, moved by the DMA in either direction.
   double bits_per_weight = 0;        ///< Packed, without requantization records.

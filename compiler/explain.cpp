@@ -5,6 +5,7 @@
 #include <string>
 
 #include "compiler/compiler.hpp"
+#include "compiler/core_layer.hpp"
 #include "compiler/pattern.hpp"
 
 namespace terse::compiler {
@@ -12,7 +13,7 @@ namespace terse::compiler {
 namespace {
 
 constexpr const char* row_format =
-    "{:<{}}  {:<9}  {:<28}  {:>12}  {:>10}  {:>12}  {:>8}  {:>12}  {:>4}  {:>6}  {:>7}  {:>5}  {:>9}  {:>10}\n";
+    "{:<{}}  {:<9}  {:<28}  {:>12}  {:>10}  {:>12}  {:>9}  {:>8}  {:>12}  {:>4}  {:>6}  {:>7}  {:>5}  {:>9}  {:>10}\n";
 
 std::string kind_name(const Layer& layer) {
   switch (layer.kind) {
@@ -27,7 +28,7 @@ std::string kind_name(const Layer& layer) {
     case LayerKind::add:
       return "add";
     case LayerKind::core:
-      return "core";
+      return core_operation_name(*layer.operation);
   }
   return "-";
 }
@@ -38,7 +39,7 @@ std::string shape(const QuantizedNetwork& network, const Layer& layer) {
   };
   std::string window;
   const Window& w = layer.window;
-  if (layer.kind != LayerKind::fully_connected && layer.kind != LayerKind::add) {
+  if (layer.kind != LayerKind::fully_connected && layer.kind != LayerKind::add && layer.kind != LayerKind::core) {
     window = fmt::format(" k{}x{}", w.kernel_height, w.kernel_width);
     if (w.stride_y * w.stride_x != 1) window += fmt::format("/{}", std::max(w.stride_y, w.stride_x));
   }
@@ -58,8 +59,8 @@ std::string explain(const CompiledNetwork& compiled) {
   std::string text;
   const auto out = std::back_inserter(text);
   fmt::format_to(out, row_format, "layer", name_width, "kind", "shape (rows x columns x ch.)", "dense MACs",
-                 "zero MACs", "sparse MACs", "density", "pattern", "bits", "bits/w", "w error", "tiles", "weights B",
-                 "DMA B");
+                 "zero MACs", "sparse MACs", "core ops", "density", "pattern", "bits", "bits/w", "w error", "tiles",
+                 "weights B", "DMA B");
   LayerPlan total;
   std::size_t tiles = 0;
   for (std::size_t i = 0; i < network.layers.size(); ++i) {
@@ -68,7 +69,7 @@ std::string explain(const CompiledNetwork& compiled) {
     const bool weighted = !layer.ternary.empty() || !layer.high_precision.empty();
     const bool sparse = !layer.high_precision.empty();
     fmt::format_to(out, row_format, layer.name, name_width, kind_name(layer), shape(network, layer), plan.dense_macs,
-                   plan.group_zero_macs, plan.sparse_macs,
+                   plan.group_zero_macs, plan.sparse_macs, plan.core_work,
                    or_dash(weighted, fmt::format("{:.2f} %", plan.density * 100)), to_string(layer.pattern),
                    or_dash(sparse, std::to_string(layer.value_bits)),
                    or_dash(weighted, fmt::format("{:.2f}", plan.bits_per_weight)),
@@ -77,12 +78,14 @@ std::string explain(const CompiledNetwork& compiled) {
     total.dense_macs += plan.dense_macs;
     total.group_zero_macs += plan.group_zero_macs;
     total.sparse_macs += plan.sparse_macs;
+    total.core_work += plan.core_work;
     total.weight_bytes += plan.weight_bytes;
     total.transfer_bytes += plan.transfer_bytes;
     tiles += plan.tiles.size();
   }
   fmt::format_to(out, row_format, "total", name_width, "", "", total.dense_macs, total.group_zero_macs,
-                 total.sparse_macs, "", "", "", "", "", tiles, total.weight_bytes, total.transfer_bytes);
+                 total.sparse_macs, total.core_work, "", "", "", "", "", tiles, total.weight_bytes,
+                 total.transfer_bytes);
   fmt::format_to(out, "image {} bytes\n", compiled.image.size());
   return text;
 }

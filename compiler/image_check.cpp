@@ -133,9 +133,18 @@ ImageInfo inspect_image(std::span<const std::uint8_t> bytes) {
   read_section<registers::tmac::Job>(bytes, header.dense_jobs, "dense jobs");
   read_section<registers::spu::Job>(bytes, header.sparse_jobs, "sparse jobs");
   read_section<registers::merge::Job>(bytes, header.merge_jobs, "merge jobs");
+  const auto core_jobs = read_section<image::CoreJob>(bytes, header.core_jobs, "core jobs");
+  read_section<image::CoreOperand>(bytes, header.core_operands, "core operands");
   read_section<std::uint8_t>(bytes, header.data, "data");
+  for (std::uint32_t i = 0; i < core_jobs.size(); ++i) {
+    check_range(core_jobs[i].first_operand, core_jobs[i].operand_count, header.core_operands, "operands of core job",
+                i);
+  }
   for (std::uint32_t i = 0; i < layers.size(); ++i) {
     check_range(layers[i].first_tile, layers[i].tile_count, header.tiles, "tiles of layer", i);
+    if (layers[i].kind == image::LayerKind::core) {
+      check_range(layers[i].core_job, 1, header.core_jobs, "core job of layer", i);
+    }
     info.layers.push_back({name_at(names, layers[i].name), layers[i].kind, layers[i].tile_count});
   }
   for (std::uint32_t i = 0; i < tiles.size(); ++i) check_tile(header, tiles[i], i);

@@ -43,10 +43,24 @@ std::uint32_t image_crc32(std::span<const std::uint8_t> image) {
   return static_cast<std::uint32_t>(crc32_z(crc, rest.data(), rest.size()));
 }
 
-void ImageWriter::begin_layer(const std::string& name, image::LayerKind kind) {
-  layers_.push_back({static_cast<std::uint32_t>(names_.size()), kind, static_cast<std::uint32_t>(tiles_.size()), 0});
+void ImageWriter::add_layer(const std::string& name, image::Layer layer) {
+  layer.name = static_cast<std::uint32_t>(names_.size());
+  layers_.push_back(layer);
   names_.insert(names_.end(), name.begin(), name.end());
   names_.push_back('\0');
+}
+
+void ImageWriter::begin_layer(const std::string& name, image::LayerKind kind) {
+  add_layer(name, {0, kind, static_cast<std::uint32_t>(tiles_.size()), 0, image::none});
+}
+
+void ImageWriter::add_core_layer(const std::string& name, image::CoreJob job,
+                                 std::span<const image::CoreOperand> operands) {
+  add_layer(name, {0, image::LayerKind::core, 0, 0, static_cast<std::uint32_t>(core_jobs_.size())});
+  job.first_operand = static_cast<std::uint32_t>(core_operands_.size());
+  job.operand_count = static_cast<std::uint32_t>(operands.size());
+  core_operands_.insert(core_operands_.end(), operands.begin(), operands.end());
+  core_jobs_.push_back(job);
 }
 
 void ImageWriter::begin_tile() {
@@ -97,17 +111,20 @@ std::vector<std::uint8_t> ImageWriter::finish(image::Header header) {
     header.dense_jobs = append(image, dense_jobs_, record_alignment);
     header.sparse_jobs = append(image, sparse_jobs_, record_alignment);
     header.merge_jobs = append(image, merge_jobs_, record_alignment);
+    header.core_jobs = append(image, core_jobs_, record_alignment);
+    header.core_operands = append(image, core_operands_, record_alignment);
     header.names = append(image, names_, record_alignment);
     header.data = append(image, data_, data_alignment);
     image.resize((image.size() + record_alignment - 1) / record_alignment * record_alignment, 0);
   };
-  // Transfers name their data relative to the section until its place is known, which their number decides.
+  // Transfers and core jobs name their data relative to the section until its place is known, which their number decides.
   std::vector<std::uint8_t> image(sizeof(image::Header), 0);
   place(image);
   data_offset_ = header.data.offset;
   for (image::Transfer& transfer : transfers_) {
     if (transfer.source == image::Region::image) transfer.job.source += data_offset_;
   }
+  for (image::CoreJob& job : core_jobs_) job.data += data_offset_;
   image.assign(sizeof(image::Header), 0);
   place(image);
   if (image.size() > std::numeric_limits<std::uint32_t>::max()) {

@@ -16,6 +16,8 @@ class ImageWriter {
  public:
   /// Layers get their tiles, and tiles their transfers and jobs, in the order of these calls.
   void begin_layer(const std::string& name, image::LayerKind kind);
+  /// A layer that the core does; `operands`: its inputs, then its output. The job names its data as add_data() says.
+  void add_core_layer(const std::string& name, image::CoreJob job, std::span<const image::CoreOperand> operands);
   void begin_tile();
   void add_load(image::Transfer transfer);
   void add_store(image::Transfer transfer);
@@ -36,12 +38,16 @@ class ImageWriter {
   [[nodiscard]] std::uint32_t data_offset() const { return data_offset_; }
 
  private:
+  void add_layer(const std::string& name, image::Layer layer);
+
   std::vector<image::Layer> layers_;
   std::vector<image::Tile> tiles_;
   std::vector<image::Transfer> transfers_;
   std::vector<registers::tmac::Job> dense_jobs_;
   std::vector<registers::spu::Job> sparse_jobs_;
   std::vector<registers::merge::Job> merge_jobs_;
+  std::vector<image::CoreJob> core_jobs_;
+  std::vector<image::CoreOperand> core_operands_;
   std::vector<char> names_;
   std::vector<std::uint8_t> data_;
   std::uint32_t data_offset_ = 0;

@@ -20,6 +20,7 @@ std::vector<std::size_t> last_uses(const QuantizedNetwork& network) {
     result[layer.output] = i;
     result[layer.input] = i;
     if (layer.residual != Layer::no_tensor) result[layer.residual] = i;
+    for (const std::size_t tensor : layer.more_inputs) result[tensor] = i;
   }
   return result;
 }

@@ -7,6 +7,7 @@
 
 #include "compiler/accumulator_bound.hpp"
 #include "compiler/compiler.hpp"
+#include "compiler/core_check.hpp"
 #include "compiler/layer_geometry.hpp"
 #include "compiler/pattern.hpp"
 
@@ -88,11 +89,6 @@ void check_shapes(const QuantizedNetwork& network, const Layer& layer) {
   }
 }
 
-/// What the format of networks can say and nothing executes yet.
-void check_executable(const Layer& layer) {
-  if (layer.kind == LayerKind::core) fail(layer, "operations on the core are not available");
-}
-
 void check_groups(const QuantizedNetwork& network, const Layer& layer) {
   if (layer.groups == 1) return;
   if (layer.kind != LayerKind::convolution) fail(layer, "it has {} groups; only convolutions have", layer.groups);
@@ -132,7 +128,7 @@ void check_weights(const QuantizedNetwork& network, const Layer& layer) {
   }
 }
 
-void check_output(const QuantizedNetwork& network, const Layer& layer) {
+void check_records(const QuantizedNetwork& network, const Layer& layer) {
   const Tensor& output = network.tensors[layer.output];
   if (layer.requantization.size() != output.channels) {
     fail(layer, "{} requantization records for {} output channels", layer.requantization.size(), output.channels);
@@ -142,6 +138,10 @@ void check_output(const QuantizedNetwork& network, const Layer& layer) {
       fail(layer, "a requantization record has shift {} and bias {}; at most 62 and 2^62", q.shift, q.bias);
     }
   }
+}
+
+void check_clip(const QuantizedNetwork& network, const Layer& layer) {
+  const Tensor& output = network.tensors[layer.output];
   const double half = std::ldexp(1.0, static_cast<int>(output.bits) - 1);
   const double least = output.is_signed ? -half : 0;
   const double greatest = output.is_signed ? half - 1 : 2 * half - 1;
@@ -168,16 +168,23 @@ void check_network(const QuantizedNetwork& network) {
     const auto readable = [&](std::size_t tensor) {
       return tensor < made.size() && made[tensor] && network.tensors[tensor].bits <= 8;
     };
-    if (!readable(layer.input) || (layer.residual != Layer::no_tensor && !readable(layer.residual))) {
+    if (!readable(layer.input) || (layer.residual != Layer::no_tensor && !readable(layer.residual)) ||
+        !std::all_of(layer.more_inputs.begin(), layer.more_inputs.end(), readable)) {
       fail(layer, "it reads a tensor that no layer before it makes, or one of 32 bits");
     }
     if (layer.output >= made.size() || made[layer.output]) fail(layer, "its output is no tensor, or made already");
     made[layer.output] = true;
-    check_executable(layer);
+    if (layer.kind == LayerKind::core) {
+      check_core_layer(network, layer);
+      check_clip(network, layer);
+      continue;
+    }
+    if (!layer.more_inputs.empty()) fail(layer, "only operations of the core have further inputs");
     check_groups(network, layer);
     check_shapes(network, layer);
     check_weights(network, layer);
-    check_output(network, layer);
+    check_records(network, layer);
+    check_clip(network, layer);
     check_accumulators(network, layer);
   }
   if (!made[network.output] || network.output == network.input) {

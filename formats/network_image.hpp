@@ -2,7 +2,8 @@
 // The network image: what the compiler writes and the driver executes. Freestanding, little-endian, every structure
 // a multiple of 4 bytes and 4-byte aligned; jobs are the units' job registers verbatim.
 //
-//   Header | Layer[] | Tile[] | Transfer[] | tmac Job[] | spu Job[] | merge Job[] | names (zero-terminated) | data
+//   Header | Layer[] | Tile[] | Transfer[] | tmac Job[] | spu Job[] | merge Job[] | CoreJob[] | CoreOperand[] |
+//   names (zero-terminated) | data
 //
 // Execution rule (what the driver may overlap, and the compiler may rely on):
 //   - Layers run in order; a layer's loads start after all stores of the layer before it.
@@ -13,8 +14,10 @@
 //   - Within a tile: all loads, then the dense and the sparse job (one after the other in mode sequential, at the same
 //     time in mode concurrent, as one job of tmac in mode fused: then both have the same geometry, input, accumulators
 //     and modes), then the merge job, then all stores.
+//   - A layer of kind core has no tiles but one job, which the core does, memory to memory.
 #include <cstdint>
 
+#include "formats/core_job.hpp"
 #include "registers/generated/dma.hpp"
 #include "registers/generated/merge.hpp"
 #include "registers/generated/spu.hpp"
@@ -23,7 +26,7 @@
 namespace terse::image {
 
 inline constexpr std::uint32_t magic = 0x4E535254;  // "TRSN"
-inline constexpr std::uint32_t version = 2;
+inline constexpr std::uint32_t version = 3;
 inline constexpr std::uint32_t none = 0xFFFFFFFF;
 
 /// `count` records from byte `offset` of the image on.
@@ -43,6 +46,8 @@ struct Header {
   Section dense_jobs;
   Section sparse_jobs;
   Section merge_jobs;
+  Section core_jobs;
+  Section core_operands;
   Section names;              ///< Bytes.
   Section data;               ///< Bytes: weights, values, indices, requantization records.
   std::uint32_t input_size;   ///< Bytes per inference.
@@ -59,13 +64,14 @@ struct Header {
   std::uint32_t spu_lanes;        ///< relative_columns is used, made for a spu of so many lanes; 0: it is not.
 };
 
-enum class LayerKind : std::uint32_t { convolution = 0, fully_connected = 1, pool = 2, add = 3 };
+enum class LayerKind : std::uint32_t { convolution = 0, fully_connected = 1, pool = 2, add = 3, core = 4 };
 
 struct Layer {
   std::uint32_t name;  ///< Byte offset within names.
   LayerKind kind;
   std::uint32_t first_tile;
   std::uint32_t tile_count;
+  std::uint32_t core_job;  ///< Index, or none: of kind core.
 };
 
 struct Tile {

@@ -89,15 +89,17 @@ constexpr std::array<NamedValue, 9> resources{
      {number(Resource::fused_value_bits), "value widths of tmac's fused lanes (bit mask)"},
      {number(Resource::spu_lanes), "spu lanes"}}};
 
-constexpr std::array<NamedValue, 9> parts{{{number(Part::layers), "layers"},
-                                           {number(Part::tiles), "tiles"},
-                                           {number(Part::transfers), "transfers"},
-                                           {number(Part::dense_jobs), "dense jobs"},
-                                           {number(Part::sparse_jobs), "sparse jobs"},
-                                           {number(Part::merge_jobs), "merge jobs"},
-                                           {number(Part::names), "names"},
-                                           {number(Part::data), "data"},
-                                           {number(Part::header), "header"}}};
+constexpr std::array<NamedValue, 11> parts{{{number(Part::layers), "layers"},
+                                            {number(Part::tiles), "tiles"},
+                                            {number(Part::transfers), "transfers"},
+                                            {number(Part::dense_jobs), "dense jobs"},
+                                            {number(Part::sparse_jobs), "sparse jobs"},
+                                            {number(Part::merge_jobs), "merge jobs"},
+                                            {number(Part::names), "names"},
+                                            {number(Part::data), "data"},
+                                            {number(Part::header), "header"},
+                                            {number(Part::core_jobs), "core jobs"},
+                                            {number(Part::core_operands), "core operands"}}};
 
 /// mcause of the RISC-V privileged architecture, exceptions of a core without translation.
 constexpr std::array<NamedValue, 10> trap_causes{{{0, "instruction address misaligned"},

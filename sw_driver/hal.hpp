@@ -30,6 +30,7 @@ struct Fault {
 /// - wait_for_interrupt: called with interrupts disabled; returns once an unmasked interrupt is pending (or
 ///   spuriously); enable_interrupts then lets the handler run.
 /// - view: `size` bytes of memory at a bus address for reading, or nullptr when that is no memory.
+/// - memory: the same for reading and writing.
 template <typename H>
 concept Hal = requires(H& hal, std::uint32_t word, InterruptHandler handler, void* context) {
   { hal.read32(word) } -> std::same_as<std::uint32_t>;
@@ -42,6 +43,7 @@ concept Hal = requires(H& hal, std::uint32_t word, InterruptHandler handler, voi
   { hal.disable_interrupts() } -> std::same_as<void>;
   { hal.wait_for_interrupt() } -> std::same_as<void>;
   { hal.view(word, word) } -> std::same_as<const std::uint8_t*>;
+  { hal.memory(word, word) } -> std::same_as<std::uint8_t*>;
 };
 
 /// The word at `bytes`, which is 4-byte aligned (so that the core needs one load instead of four).

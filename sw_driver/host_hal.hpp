@@ -23,6 +23,7 @@ class HostBackend {
   /// Interrupts that are pending now, as a mask of Interrupt.
   virtual std::uint32_t pending() = 0;
   virtual const std::uint8_t* view(std::uint32_t address, std::uint32_t size) = 0;
+  virtual std::uint8_t* memory(std::uint32_t address, std::uint32_t size) = 0;
 };
 
 class HostHal {
@@ -68,6 +69,10 @@ class HostHal {
 
   [[nodiscard]] const std::uint8_t* view(std::uint32_t address, std::uint32_t size) {
     return backend_->view(address, size);
+  }
+
+  [[nodiscard]] std::uint8_t* memory(std::uint32_t address, std::uint32_t size) {
+    return backend_->memory(address, size);
   }
 
  private:

@@ -69,6 +69,14 @@ class ImageView {
   [[nodiscard]] JobWords merge_job(std::uint32_t index) const {
     return job<registers::merge::Job>(header_.merge_jobs, index);
   }
+  [[nodiscard]] image::CoreJob core_job(std::uint32_t index) const {
+    return record<image::CoreJob>(header_.core_jobs, index);
+  }
+  [[nodiscard]] image::CoreOperand core_operand(std::uint32_t index) const {
+    return record<image::CoreOperand>(header_.core_operands, index);
+  }
+  /// The data of a core job.
+  [[nodiscard]] const std::uint8_t* core_data(const image::CoreJob& core) const { return bytes_ + core.data; }
   /// Zero-terminated.
   [[nodiscard]] const char* name(const image::Layer& layer) const {
     return reinterpret_cast<const char*>(bytes_ + header_.names.offset + layer.name);
@@ -101,6 +109,8 @@ inline std::uint32_t ImageView::record_bytes() const {
   include(header_.dense_jobs, sizeof(registers::tmac::Job));
   include(header_.sparse_jobs, sizeof(registers::spu::Job));
   include(header_.merge_jobs, sizeof(registers::merge::Job));
+  include(header_.core_jobs, sizeof(image::CoreJob));
+  include(header_.core_operands, sizeof(image::CoreOperand));
   return end;
 }
 

@@ -14,6 +14,7 @@
 
 #include "formats/device_table.hpp"
 #include "sw_driver/clint.hpp"
+#include "sw_driver/core/core_executor.hpp"
 #include "sw_driver/device_map.hpp"
 #include "sw_driver/interrupts.hpp"
 #include "sw_driver/layer_executor.hpp"
@@ -90,7 +91,10 @@ class NetworkExecutor {
   Progress bottom_half();
   State advance();
   State finish();
-  void begin_layer();
+  Status begin_layer();
+  Status begin_core_job(const image::CoreJob& job);
+  [[nodiscard]] Result<CoreTensor> core_tensor(std::uint32_t operand);
+  State advance_core();
   Status check_results();
   State abort(const Error& error);
   [[nodiscard]] std::span<HwpeUnit<H>* const> present_units() const { return {units_.data(), unit_count_}; }
@@ -102,6 +106,7 @@ class NetworkExecutor {
   Watchdog<H> watchdog_;
   Accelerator<H> accelerator_;
   LayerExecutor<H> layer_executor_;
+  CoreExecutor core_executor_;
   /// Those that are present; set by init.
   std::array<HwpeUnit<H>*, 5> units_{};
   std::uint32_t unit_count_ = 0;
@@ -116,6 +121,7 @@ class NetworkExecutor {
                    ErrorCode::arguments};  ///< Of the last inference; before the first, there is nothing to wait for.
   std::uint32_t inference_ = 0;
   std::uint32_t layer_ = 0;
+  bool on_core_ = false;  ///< The layer under way is the core's.
 };
 
 template <Hal H>
@@ -161,6 +167,7 @@ void NetworkExecutor<H>::term() {
   error_ = fail(ErrorCode::arguments);
   loaded_ = false;
   layer_executor_.cancel();
+  core_executor_.cancel();
   unit_count_ = 0;
   accelerator_.dma.term();
   accelerator_.tmac.term();
@@ -241,8 +248,11 @@ Status NetworkExecutor<H>::dispatch(std::uint32_t input_address, std::uint32_t o
   const std::uint64_t period = std::uint64_t{devices_.table().timebase_hz} * timeout_us_ / 1'000'000;
   watchdog_.start(period == 0 ? 1 : period);
   testdev_.mark(Event::inference_begin, inference_);
-  begin_layer();
-  if (advance() == State::failed) return error_;
+  if (const Status status = begin_layer(); !status.ok()) {
+    abort(status.error());
+    return error_;
+  }
+  if (!on_core_ && advance() == State::failed) return error_;
   return {};
 }
 
@@ -257,7 +267,7 @@ Status NetworkExecutor<H>::resolve_wait() {
       case State::failed:
         return error_;
     }
-    interrupts_.sleep();
+    if (!on_core_) interrupts_.sleep();
   }
 }
 
@@ -268,6 +278,7 @@ typename NetworkExecutor<H>::State NetworkExecutor<H>::step() {
   if (state_ != State::running) return state_;
   const Progress progress = bottom_half();
   if (progress == Progress::failed) return State::failed;
+  if (on_core_) return advance_core();
   if (progress == Progress::finished) {
     watchdog_.kick();
     const State state = advance();
@@ -313,7 +324,8 @@ typename NetworkExecutor<H>::State NetworkExecutor<H>::advance() {
     testdev_.mark(Event::layer_end, layer_);
     ++layer_;
     if (layer_ == image_.header().layers.count) return State::done;
-    begin_layer();
+    if (const Status status = begin_layer(); !status.ok()) return abort(status.error());
+    if (on_core_) return State::running;
   }
 }
 
@@ -327,9 +339,56 @@ typename NetworkExecutor<H>::State NetworkExecutor<H>::finish() {
 }
 
 template <Hal H>
-void NetworkExecutor<H>::begin_layer() {
+Status NetworkExecutor<H>::begin_layer() {
   testdev_.mark(Event::layer_begin, layer_);
-  layer_executor_.dispatch(image_, regions_, superposition_, image_.layer(layer_));
+  const image::Layer layer = image_.layer(layer_);
+  on_core_ = layer.kind == image::LayerKind::core;
+  if (on_core_) return begin_core_job(image_.core_job(layer.core_job));
+  layer_executor_.dispatch(image_, regions_, superposition_, layer);
+  return {};
+}
+
+template <Hal H>
+Result<CoreTensor> NetworkExecutor<H>::core_tensor(std::uint32_t operand) {
+  CoreTensor tensor;
+  tensor.shape = image_.core_operand(operand);
+  const std::uint32_t address = regions_.base(tensor.shape.region) + tensor.shape.offset;
+  tensor.bytes = hal_->memory(address, tensor.elements() * tensor.shape.element_bytes);
+  if (tensor.bytes == nullptr) return fail(ErrorCode::bus_error, {.address = address});
+  return tensor;
+}
+
+template <Hal H>
+Status NetworkExecutor<H>::begin_core_job(const image::CoreJob& job) {
+  CoreWork& work = core_executor_.work();
+  work.job = job;
+  work.data = image_.core_data(job);
+  for (std::uint32_t index = 0; index < job.operand_count; ++index) {
+    const Result<CoreTensor> tensor = core_tensor(job.first_operand + index);
+    if (!tensor.ok()) return tensor.error();
+    (index + 1 == job.operand_count ? work.output : work.inputs[index]) = tensor.value();
+  }
+  hal_->barrier();
+  core_executor_.begin();
+  return {};
+}
+
+/// One unit of the core's work, which the watchdog takes for progress.
+template <Hal H>
+typename NetworkExecutor<H>::State NetworkExecutor<H>::advance_core() {
+  if (!core_executor_.finished()) core_executor_.advance();
+  watchdog_.kick();
+  if (const Fault fault = hal_->take_fault(); fault.pending) {
+    return abort(fail(ErrorCode::bus_error, {.address = fault.address}));
+  }
+  if (!core_executor_.finished()) return State::running;
+  hal_->barrier();
+  testdev_.mark(Event::layer_end, layer_);
+  ++layer_;
+  if (layer_ == image_.header().layers.count) return finish();
+  if (const Status status = begin_layer(); !status.ok()) return abort(status.error());
+  if (on_core_) return State::running;
+  return advance() == State::failed ? State::failed : State::running;
 }
 
 /// The last line of defence against results that are wrong without anybody having said so.
@@ -354,6 +413,8 @@ typename NetworkExecutor<H>::State NetworkExecutor<H>::abort(const Error& error)
   state_ = State::failed;
   watchdog_.stop();
   layer_executor_.cancel();
+  core_executor_.cancel();
+  on_core_ = false;
   for (HwpeUnit<H>* unit : present_units()) unit->soft_clear();
   // Clearing units that do not answer leaves faults behind that are not the next run's.
   static_cast<void>(hal_->take_fault());

@@ -55,6 +55,8 @@ enum class Part : std::uint32_t {
   names = 6,
   data = 7,
   header = 8,
+  core_jobs = 9,
+  core_operands = 10,
 };
 
 inline constexpr std::uint32_t no_tag = 0xFFFFFFFF;

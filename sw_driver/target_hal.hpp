@@ -53,6 +53,10 @@ class TargetHal {
     return reinterpret_cast<const std::uint8_t*>(address);
   }
 
+  [[nodiscard]] std::uint8_t* memory(std::uint32_t address, std::uint32_t /*size*/) const {
+    return reinterpret_cast<std::uint8_t*>(address);
+  }
+
  private:
   static volatile std::uint32_t* pointer(std::uint32_t address) {
     return reinterpret_cast<volatile std::uint32_t*>(address);

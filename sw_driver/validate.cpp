@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "sw_driver/crc32.hpp"
+#include "sw_driver/validate_core.hpp"
 
 namespace terse::driver {
 namespace {
@@ -35,14 +36,16 @@ Status check_sections(const image::Header& header) {
     const Section& section;
     std::uint32_t record_size;
   };
-  const std::array<Entry, 8> entries{{{Part::layers, header.layers, sizeof(image::Layer)},
-                                      {Part::tiles, header.tiles, sizeof(image::Tile)},
-                                      {Part::transfers, header.transfers, sizeof(image::Transfer)},
-                                      {Part::dense_jobs, header.dense_jobs, sizeof(registers::tmac::Job)},
-                                      {Part::sparse_jobs, header.sparse_jobs, sizeof(registers::spu::Job)},
-                                      {Part::merge_jobs, header.merge_jobs, sizeof(registers::merge::Job)},
-                                      {Part::names, header.names, 1},
-                                      {Part::data, header.data, 1}}};
+  const std::array<Entry, 10> entries{{{Part::layers, header.layers, sizeof(image::Layer)},
+                                       {Part::tiles, header.tiles, sizeof(image::Tile)},
+                                       {Part::transfers, header.transfers, sizeof(image::Transfer)},
+                                       {Part::dense_jobs, header.dense_jobs, sizeof(registers::tmac::Job)},
+                                       {Part::sparse_jobs, header.sparse_jobs, sizeof(registers::spu::Job)},
+                                       {Part::merge_jobs, header.merge_jobs, sizeof(registers::merge::Job)},
+                                       {Part::core_jobs, header.core_jobs, sizeof(image::CoreJob)},
+                                       {Part::core_operands, header.core_operands, sizeof(image::CoreOperand)},
+                                       {Part::names, header.names, 1},
+                                       {Part::data, header.data, 1}}};
   for (const Entry& entry : entries) {
     const std::uint64_t bytes = std::uint64_t{entry.section.count} * entry.record_size;
     const bool aligned = entry.record_size == 1 || entry.section.offset % 4 == 0;
@@ -155,8 +158,11 @@ Status check_layers(const ImageView& view, const std::uint8_t* bytes) {
   if (names.count == 0 || bytes[names.offset + names.count - 1] != 0) return broken(Part::names, names.count);
   for (std::uint32_t index = 0; index < header.layers.count; ++index) {
     const image::Layer layer = view.layer(index);
-    const bool has_tiles = layer.tile_count != 0 && fits(layer.first_tile, layer.tile_count, header.tiles.count);
-    if (layer.name >= names.count || !has_tiles) {
+    const bool has_tiles = layer.kind != image::LayerKind::core && layer.core_job == image::none &&
+                           layer.tile_count != 0 && fits(layer.first_tile, layer.tile_count, header.tiles.count);
+    const bool has_core_job =
+        layer.kind == image::LayerKind::core && layer.tile_count == 0 && layer.core_job < header.core_jobs.count;
+    if (layer.name >= names.count || !(has_tiles || has_core_job)) {
       return broken(Part::layers, index);
     }
   }
@@ -192,6 +198,7 @@ Result<ImageView> open_image(const std::uint8_t* bytes, std::uint32_t size, Reco
   if (const Status status = check_layers(view, bytes); !status.ok()) return status.error();
   if (const Status status = check_transfers(view); !status.ok()) return status.error();
   if (const Status status = check_tiles(view); !status.ok()) return status.error();
+  if (const Status status = check_core_jobs(view, bytes); !status.ok()) return status.error();
   return view;
 }
 

@@ -1,5 +1,7 @@
 #include "compiler/reference/reference.hpp"
 
+#include "compiler/reference/core_operations.hpp"
+
 #include <algorithm>
 #include <limits>
 #include <stdexcept>
@@ -191,6 +193,7 @@ Activations evaluate(const QuantizedNetwork& network, std::span<const std::uint8
 
 Values evaluate_layer(const QuantizedNetwork& network, std::size_t index, const Activations& activations) {
   const Layer& layer = network.layers[index];
+  if (layer.kind == LayerKind::core) return evaluate_core(network, layer, activations);
   const Values& x = activations[layer.input];
   const Values* residual = layer.residual == Layer::no_tensor ? nullptr : &activations[layer.residual];
   return has_weights(layer) ? evaluate_weighted(network, layer, x, residual)

@@ -54,8 +54,8 @@ Status run(driver::NetworkExecutor<TargetHal>& network, const device_table::Devi
 }  // namespace
 
 std::uint32_t program(const device_table::DeviceTable* table) {
-  TargetHal hal;
-  driver::NetworkExecutor<TargetHal> network(hal);
+  static TargetHal hal;
+  static driver::NetworkExecutor<TargetHal> network(hal);  // its workspace is too much for the stack
   if (const Status status = run(network, table); !status.ok()) stop(status.error());
   return 0;
 }

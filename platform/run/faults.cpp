@@ -90,7 +90,8 @@ void arm_unit_faults(netlist::Platform& platform, const Scenario& scenario, cons
       throw ConfigurationError(
           fault.place,
           fmt::format("faults: layer '{}' has {} tiles of up to {} channels; tile {}, channel {} does not exist",
-                      fault.layer, tiles.size(), tiles.front().channels, fault.tile, fault.channel));
+                      fault.layer, tiles.size(), tiles.empty() ? 0 : tiles.front().channels, fault.tile,
+                      fault.channel));
     }
     const auto tag = static_cast<std::uint32_t>(layer << 16 | fault.tile);
     if (fault.in == "tmac") platform.get<Tmac>().inject_fault({tag, fault.channel, fault.bit});

@@ -98,8 +98,8 @@ TEST(ImageCheck, ForeignImages) {
               "ELF",
               4);
   EXPECT_EQ(error_of(elf), "network image: it begins with 0x464c457f, not 0x4e535254: the file is no network image");
-  EXPECT_THAT(error_after([](image::Header& h, auto&) { h.version = 3; }),
-              HasSubstr("format version 3, this program reads version 2; compile the network again"));
+  EXPECT_THAT(error_after([](image::Header& h, auto&) { h.version = 2; }),
+              HasSubstr("format version 2, this program reads version 3; compile the network again"));
 }
 
 TEST(ImageCheck, DamageBehindAValidChecksum) {

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <limits>
 
+#include "sw_driver/core/core_executor.hpp"
+
 namespace terse::testing {
 
 namespace {
@@ -136,6 +138,10 @@ std::vector<std::uint8_t> ImageInterpreter::run(std::span<const std::uint8_t> in
 
 void ImageInterpreter::run_layer(std::uint32_t layer) {
   const auto description = record<image::Layer>(header_.layers, layer);
+  if (description.kind == image::LayerKind::core) {
+    run_core(record<image::CoreJob>(header_.core_jobs, description.core_job));
+    return;
+  }
   first_tile_ = description.first_tile;
   const std::uint32_t count = description.tile_count;
   scratchpad_.forget();
@@ -169,6 +175,31 @@ void ImageInterpreter::run_layer(std::uint32_t layer) {
     }
   }
   if (late) store(count - 1);
+}
+
+/// The driver's own operations, on copies of the tensors.
+void ImageInterpreter::run_core(const image::CoreJob& job) {
+  driver::CoreExecutor executor;
+  driver::CoreWork& work = executor.work();
+  work.job = job;
+  work.data = image_.bytes().data() + job.data;
+  std::vector<std::vector<std::uint8_t>> tensors(job.operand_count);
+  for (std::uint32_t i = 0; i < job.operand_count; ++i) {
+    const auto operand = record<image::CoreOperand>(header_.core_operands, job.first_operand + i);
+    const std::size_t size = std::size_t{operand.height} * operand.width * operand.channels * operand.element_bytes;
+    const bool output = i + 1 == job.operand_count;
+    for (std::size_t at = 0; at < size; ++at) {
+      const std::int64_t address = static_cast<std::int64_t>(operand.offset + at);
+      tensors[i].push_back(output ? std::uint8_t{0xA5} : memory(operand.region).read(address, -1));
+    }
+    (output ? work.output : work.inputs[i]) = {operand, tensors[i].data()};
+  }
+  executor.begin();
+  while (!executor.finished()) executor.advance();
+  const image::CoreOperand& output = work.output.shape;
+  for (std::size_t at = 0; at < tensors.back().size(); ++at) {
+    memory(output.region).write(static_cast<std::int64_t>(output.offset + at), tensors.back()[at], -1);
+  }
 }
 
 void ImageInterpreter::load(std::uint32_t tile) {

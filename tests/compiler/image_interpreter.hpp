@@ -76,6 +76,7 @@ class ImageInterpreter {
   CheckedMemory& memory(image::Region region);
 
   void run_layer(std::uint32_t layer);
+  void run_core(const image::CoreJob& job);
   void load(std::uint32_t tile);
   void compute(std::uint32_t tile);
   void store(std::uint32_t tile);

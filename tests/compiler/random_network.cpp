@@ -4,6 +4,8 @@
 #include <cmath>
 #include <string>
 
+#include "tests/compiler/random_core_layer.hpp"
+
 namespace terse::testing {
 
 using compiler::Layer;
@@ -31,6 +33,10 @@ QuantizedNetwork RandomNetwork::network() {
   network.tensors.push_back(input);
   const std::int64_t layers = number(1, 4);
   for (std::int64_t i = 0; i < layers; ++i) {
+    if (with_core_ && chance(0.6)) {
+      add_core(network);
+      continue;
+    }
     const std::int64_t kind = number(0, 9);
     if (kind < 6) {
       add_convolution(network);
@@ -172,6 +178,10 @@ void RandomNetwork::add_addition(QuantizedNetwork& network) {
   layer.residual = layer.input;
   Tensor output = network.tensors[layer.input];
   finish(network, layer, output, 1.0, false);
+}
+
+void RandomNetwork::add_core(QuantizedNetwork& network) {
+  add_random_core_layer(network, *this);
 }
 
 void RandomNetwork::choose_zero_point(Tensor& tensor) {

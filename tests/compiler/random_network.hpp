@@ -11,7 +11,8 @@ namespace terse::testing {
 
 class RandomNetwork {
  public:
-  explicit RandomNetwork(std::uint32_t seed) : random_(seed) {}
+  /// `with_core`: networks have layers of the core too.
+  explicit RandomNetwork(std::uint32_t seed, bool with_core = false) : random_(seed), with_core_(with_core) {}
 
   compiler::QuantizedNetwork network();
   /// Bytes for the network's input.
@@ -32,12 +33,14 @@ class RandomNetwork {
   void add_fully_connected(compiler::QuantizedNetwork& network);
   void choose_window(compiler::QuantizedNetwork& network, compiler::Layer& layer, compiler::Tensor& output,
                      std::uint32_t greatest_kernel, bool dilated);
+  void add_core(compiler::QuantizedNetwork& network);
   void choose_zero_point(compiler::Tensor& tensor);
   void set_weights(compiler::Layer& layer, std::size_t channels, std::size_t per_channel);
   void finish(compiler::QuantizedNetwork& network, compiler::Layer layer, compiler::Tensor output, double terms,
               bool words);
 
   std::mt19937 random_;
+  bool with_core_;
 };
 
 }  // namespace terse::testing

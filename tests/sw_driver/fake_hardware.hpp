@@ -58,6 +58,7 @@ class FakeHardware : public driver::HostBackend {
   void wait(std::uint32_t kinds) override;
   std::uint32_t pending() override;
   const std::uint8_t* view(std::uint32_t address, std::uint32_t size) override { return bytes(address, size); }
+  std::uint8_t* memory(std::uint32_t address, std::uint32_t size) override { return bytes(address, size); }
 
  private:
   struct Place {

@@ -133,6 +133,7 @@ TEST(Clint, ReadsTimeAcrossTheWrapOfTheLowWord) {
     void wait(std::uint32_t) override {}
     std::uint32_t pending() override { return 0; }
     const std::uint8_t* view(std::uint32_t, std::uint32_t) override { return nullptr; }
+    std::uint8_t* memory(std::uint32_t, std::uint32_t) override { return nullptr; }
 
    private:
     std::uint64_t time_;

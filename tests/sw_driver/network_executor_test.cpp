@@ -72,6 +72,44 @@ class Bench {
   NetworkExecutor<HostHal> network;
 };
 
+// First, in the middle, twice in a row and last: what the layer before stored is what the core reads, and the reverse.
+TEST(CoreLayers, RunBetweenThoseOfTheUnits) {
+  Bench bench;
+  ExecutionRule rule(bench.hardware, true, 2, true, true);
+  const Error error = bench.run(make_image({.tiles_per_layer = {0, 3, 0, 0, 2, 0}}), Superposition::concurrent);
+  EXPECT_EQ(error.code, ErrorCode::none) << error.file << ":" << error.line;
+  bench.expect_output(6);
+  EXPECT_THAT(rule.violations(), IsEmpty());
+  EXPECT_EQ(rule.finished_stores(), 5u);
+  EXPECT_EQ(bench.network.dispatch_wait(input_address, output_address, 1).error().code, ErrorCode::none);
+}
+
+TEST(CoreLayers, AreDoneBitByBitWithoutBlocking) {
+  Bench bench;
+  ASSERT_TRUE(bench.network.init(&bench.hardware.table()).ok());
+  ASSERT_TRUE(bench.load(make_image({.tiles_per_layer = {0, 0, 0}})).ok());
+  ASSERT_TRUE(bench.network.dispatch(input_address, output_address, 0).ok());
+  std::uint32_t checks = 0;
+  for (bool done = false; !done; ++checks) {
+    const Result<bool> result = bench.network.resolve_check();
+    ASSERT_TRUE(result.ok());
+    done = result.value();
+  }
+  EXPECT_EQ(checks, 3u) << "a unit of work each: the layers are small";
+  bench.expect_output(3);
+}
+
+TEST(CoreLayers, OutsideOfMemoryAreABusError) {
+  Bench bench;
+  ASSERT_TRUE(bench.network.init(&bench.hardware.table()).ok());
+  ASSERT_TRUE(bench.load(make_image({.tiles_per_layer = {0, 2}})).ok());
+  const Error error = bench.network.dispatch_wait(0x10, output_address, 0).error();
+  EXPECT_EQ(error.code, ErrorCode::bus_error);
+  EXPECT_EQ(error.address, 0x10u);
+  EXPECT_EQ(bench.network.dispatch_wait(input_address, output_address, 0).error().code, ErrorCode::none);
+  bench.expect_output(2);
+}
+
 struct Variant {
   std::uint32_t channels;
   std::uint32_t queue_depth;

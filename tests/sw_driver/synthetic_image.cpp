@@ -29,6 +29,8 @@ struct Records {
   std::vector<registers::tmac::Job> dense;
   std::vector<registers::spu::Job> sparse;
   std::vector<registers::merge::Job> merge;
+  std::vector<image::CoreJob> core_jobs;
+  std::vector<image::CoreOperand> core_operands;
 };
 
 image::Transfer transfer(std::uint32_t tag, Region source_region, std::uint32_t source, Region destination_region,
@@ -91,6 +93,25 @@ void add_tile(Records& records, const SyntheticNetwork& network, std::uint32_t l
   records.tiles.push_back(tile);
 }
 
+/// Where a layer's output lies.
+Region output_region(const SyntheticNetwork& network, std::uint32_t layer) {
+  return layer + 1 == network.tiles_per_layer.size() ? Region::output : Region::arena;
+}
+
+/// The core's way to add one; its table is the first thing behind the weights.
+void add_core_layer(Records& records, const SyntheticNetwork& network, std::uint32_t layer) {
+  const Region source = layer == 0 ? Region::input : Region::arena, destination = output_region(network, layer);
+  const auto operand = [](Region region, std::uint32_t offset) {
+    return image::CoreOperand{region, offset, 1, 1, synthetic_bytes, 1, 0, 0};
+  };
+  const auto index = static_cast<std::uint32_t>(records.core_jobs.size());
+  records.layers.push_back({0, image::LayerKind::core, 0, 0, index});
+  records.core_jobs.push_back({image::CoreOperation::table, static_cast<std::uint32_t>(records.core_operands.size()), 2,
+                               0, 255, 0, sizeof(image::CoreTable)});
+  records.core_operands.push_back(operand(source, layer == 0 ? 0 : (layer - 1) * synthetic_bytes));
+  records.core_operands.push_back(operand(destination, destination == Region::output ? 0 : layer * synthetic_bytes));
+}
+
 template <typename Record>
 Section append(std::vector<std::uint8_t>& image, const std::vector<Record>& records) {
   const Section section{static_cast<std::uint32_t>(image.size()), static_cast<std::uint32_t>(records.size())};
@@ -104,8 +125,12 @@ Section append(std::vector<std::uint8_t>& image, const std::vector<Record>& reco
 std::vector<std::uint8_t> make_image(const SyntheticNetwork& network) {
   Records records;
   for (std::uint32_t layer = 0; layer < network.tiles_per_layer.size(); ++layer) {
+    if (network.tiles_per_layer[layer] == 0) {
+      add_core_layer(records, network, layer);
+      continue;
+    }
     records.layers.push_back({0, image::LayerKind::convolution, static_cast<std::uint32_t>(records.tiles.size()),
-                              network.tiles_per_layer[layer]});
+                              network.tiles_per_layer[layer], image::none});
     for (std::uint32_t index = 0; index < network.tiles_per_layer[layer]; ++index) {
       add_tile(records, network, layer, index);
     }
@@ -120,8 +145,18 @@ std::vector<std::uint8_t> make_image(const SyntheticNetwork& network) {
   header.dense_jobs = append(bytes, records.dense);
   header.sparse_jobs = append(bytes, records.sparse);
   header.merge_jobs = append(bytes, records.merge);
+  header.core_jobs = append(bytes, records.core_jobs);
+  header.core_operands = append(bytes, records.core_operands);
   header.names = append(bytes, std::vector<std::uint8_t>{'c', 'o', 'p', 'y', 0, 0, 0, 0});
   header.data = append(bytes, std::vector<std::uint8_t>(weight_bytes, 0x55));
+  const auto table_at = static_cast<std::uint32_t>(bytes.size());
+  image::CoreTable table;
+  for (int q = 0; q < 256; ++q) table.values[q] = static_cast<std::int16_t>((q + 1) & 0xFF);
+  if (!records.core_jobs.empty()) header.data.count += append(bytes, std::vector<image::CoreTable>{table}).count * 512;
+  for (std::uint32_t i = 0; i < header.core_jobs.count; ++i) {
+    record_at<image::CoreJob>(bytes, header.core_jobs.offset + i * std::uint32_t{sizeof(image::CoreJob)}).data =
+        table_at;
+  }
   header.size = static_cast<std::uint32_t>(bytes.size());
   header.input_size = header.output_size = header.output_elements = synthetic_bytes;
   header.arena_size = synthetic_bytes * static_cast<std::uint32_t>(network.tiles_per_layer.size());

@@ -9,8 +9,8 @@
 namespace terse::test {
 
 struct SyntheticNetwork {
-  std::vector<std::uint32_t> tiles_per_layer = {3, 2};
-  std::uint32_t loads_per_tile = 2;  ///< Activations, and weights for the rest.
+  std::vector<std::uint32_t> tiles_per_layer = {3, 2};  ///< 0: the layer is the core's.
+  std::uint32_t loads_per_tile = 2;                     ///< Activations, and weights for the rest.
   bool dense = true;
   bool sparse = true;
 };

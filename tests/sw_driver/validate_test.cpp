@@ -56,12 +56,12 @@ TEST(OpenImage, ForeignFile) {
 
 TEST(OpenImage, OtherVersion) {
   std::vector<std::uint8_t> image = make_image();
-  header_of(image).version = 3;
+  header_of(image).version = 2;
   seal(image);
   const Error error = open(image);
   EXPECT_EQ(error.code, ErrorCode::image_version);
-  EXPECT_EQ(error.need, 2u);
-  EXPECT_EQ(error.have, 3u);
+  EXPECT_EQ(error.need, 3u);
+  EXPECT_EQ(error.have, 2u);
 }
 
 TEST(OpenImage, Truncated) {

@@ -119,7 +119,7 @@ class GdbTest : public ::testing::Test {
 
 TEST_F(GdbTest, StopsAtAFunctionAndASourceLineOfTheDriver) {
   start();
-  const unsigned line = line_of("sw_driver/network_executor.hpp", "void NetworkExecutor<H>::begin_layer() {");
+  const unsigned line = line_of("sw_driver/network_executor.hpp", "Status NetworkExecutor<H>::begin_layer() {");
   const std::string text = gdb({"info registers pc", "hbreak run_passes", "continue", "backtrace", "info locals",
                                 "next", "stepi", "info registers pc", "delete",
                                 fmt::format("break sw_driver/network_executor.hpp:{}", line), "continue", "detach"});
