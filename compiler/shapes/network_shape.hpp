@@ -2,6 +2,7 @@
 // A network given by its shapes alone: what an architect writes to ask for cycles and energy without a trained network.
 // Weights are drawn from a seed (seeded_network.hpp).
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,20 +37,29 @@ struct LayerStatistics {
   [[nodiscard]] ParameterProblems problems() const;
 };
 
+/// Which operation a layer of kind core is.
+enum class CoreShape { table, concat, multiply, softmax, layer_norm, matrix_product };
+
 /// One layer. Which of the fields count depends on the kind.
 struct LayerShape {
   std::string name;
   LayerKind kind = LayerKind::convolution;
-  bool whole_input = false;    ///< Pooling over all of the input.
-  std::uint32_t channels = 0;  ///< Outputs of convolution and fully_connected.
-  std::string input;           ///< Name of the layer it reads, or "input"; empty: the layer before.
-  std::string add;             ///< Name of the layer whose output is added; empty: none.
-  std::uint32_t kernel = 1;
+  bool whole_input = false;                    ///< Pooling over all of the input.
+  std::uint32_t channels = 0;                  ///< Outputs of convolution and fully_connected.
+  std::string input;                           ///< Name of the layer it reads, or "input"; empty: the layer before.
+  std::string add;                             ///< Name of the layer whose output is added; empty: none.
+  std::uint32_t kernel = 1, kernel_width = 0;  ///< Rows and columns; 0: as many columns as rows.
   std::uint32_t stride = 1;
   std::uint32_t padding = 0;
+  std::optional<std::uint32_t> padding_width;  ///< On the left and the right; none: as above and below.
   std::uint32_t dilation = 1;
   std::uint32_t groups = 1;
   bool depthwise = false;  ///< As many groups as the input has channels.
+  CoreShape core = CoreShape::table;
+  std::string function;     ///< Of a table: hard_swish, gelu, leaky_relu or sigmoid.
+  std::string second;       ///< concat, multiply and matrix_product: name of the layer that is the second operand.
+  std::uint32_t heads = 1;  ///< matrix_product: how many side by side.
+  bool transpose = false;   ///< matrix_product: by the second operand transposed.
   LayerStatistics statistics;
 };
 

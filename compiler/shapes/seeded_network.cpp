@@ -9,6 +9,7 @@
 #include "compiler/compiler.hpp"
 #include "compiler/layer_geometry.hpp"
 #include "compiler/shapes/calibration.hpp"
+#include "compiler/shapes/core_shapes.hpp"
 #include "compiler/shapes/seeded_weights.hpp"
 
 namespace terse::compiler {
@@ -80,6 +81,13 @@ class SeededNetwork {
     layer.kind = shape.kind;
     layer.input = shape.input.empty() ? network_.tensors.size() - 1 : tensor_of(shape, shape.input);
     if (!shape.add.empty()) layer.residual = tensor_of(shape, shape.add);
+    if (!shape.second.empty()) layer.more_inputs = {tensor_of(shape, shape.second)};
+    if (shape.kind == LayerKind::core) {
+      add_core_shape(network_, std::move(layer), shape, shape_.seed, activations_);
+      activations_.emplace_back();
+      activations_.back() = reference::evaluate_layer(network_, index, activations_);
+      return;
+    }
     layer.window = window_of(shape, network_.tensors[layer.input]);
     layer.output = network_.tensors.size();
     network_.tensors.push_back(output_of(shape, layer));
@@ -109,13 +117,16 @@ class SeededNetwork {
     Window window;
     if (shape.kind == LayerKind::fully_connected || shape.kind == LayerKind::add) return window;
     window.kernel_height = shape.whole_input ? input.height : shape.kernel;
-    window.kernel_width = shape.whole_input ? input.width : shape.kernel;
+    const std::uint32_t width = shape.kernel_width == 0 ? shape.kernel : shape.kernel_width;
+    window.kernel_width = shape.whole_input ? input.width : width;
     window.stride_y = window.stride_x = shape.stride;
     window.dilation_y = window.dilation_x = shape.dilation;
-    window.pad_top = window.pad_bottom = window.pad_left = window.pad_right = shape.padding;
-    const std::uint64_t extent = std::uint64_t{shape.kernel - 1} * shape.dilation + 1;
-    if (!shape.whole_input && shape.padding >= extent) {
-      fail(shape, "padding {} with a window of {}; padding must be smaller than the window", shape.padding, extent);
+    window.pad_top = window.pad_bottom = shape.padding;
+    window.pad_left = window.pad_right = shape.padding_width.value_or(shape.padding);
+    for (const auto& [kernel, padding] : {std::pair{shape.kernel, shape.padding}, {width, window.pad_left}}) {
+      const std::uint64_t extent = std::uint64_t{kernel - 1} * shape.dilation + 1;
+      if (shape.whole_input || padding < extent) continue;
+      fail(shape, "padding {} with a window of {}; padding must be smaller than the window", padding, extent);
     }
     return window;
   }
@@ -164,10 +175,12 @@ class SeededNetwork {
     for (const Layer& layer : network_.layers) {
       read.insert(layer.input);
       if (layer.residual != Layer::no_tensor) read.insert(layer.residual);
+      read.insert(layer.more_inputs.begin(), layer.more_inputs.end());
     }
     for (std::size_t index = 0; index + 1 < network_.layers.size(); ++index) {
       if (read.contains(network_.layers[index].output)) continue;
-      fail(shape_.layers[index], "nobody reads its output; name it in 'input' or 'add' of a later layer, or drop it");
+      fail(shape_.layers[index],
+           "nobody reads its output; name it in 'input', 'add' or another operand of a later layer, or drop it");
     }
   }
 

@@ -17,13 +17,25 @@ using configuration::Node;
 using configuration::Place;
 using configuration::Section;
 
-const std::vector<std::string> kinds = {"conv",         "fully_connected",     "max_pool",
-                                        "average_pool", "global_average_pool", "add"};
-const std::vector<std::string> window_keys = {"kernel", "stride", "padding", "dilation", "groups", "depthwise"};
+const std::vector<std::string> kinds = {
+    "conv",  "fully_connected", "max_pool", "average_pool", "global_average_pool", "add",
+    "table", "concat",          "multiply", "softmax",      "layer_norm",          "matrix_product"};
+/// Keys whose value `true` may be left out with the colon.
+const std::vector<std::string> words = {"global_average_pool", "softmax", "layer_norm"};
+/// Keys that name a layer above.
+const std::vector<std::string> references = {"input", "add", "concat", "multiply", "matrix_product"};
+const std::map<std::string, compiler::CoreShape> core_kinds = {
+    {"table", compiler::CoreShape::table},           {"concat", compiler::CoreShape::concat},
+    {"multiply", compiler::CoreShape::multiply},     {"softmax", compiler::CoreShape::softmax},
+    {"layer_norm", compiler::CoreShape::layer_norm}, {"matrix_product", compiler::CoreShape::matrix_product}};
+const std::vector<std::string> window_keys = {"kernel",   "kernel_width", "padding_width", "stride", "padding",
+                                              "dilation", "groups",       "depthwise",     "heads",  "transpose"};
 
 /// Which window keys a kind has.
 std::vector<std::string> window_keys_of(const std::string& kind) {
-  if (kind == "conv") return window_keys;
+  if (kind == "conv")
+    return {"kernel", "kernel_width", "padding_width", "stride", "padding", "dilation", "groups", "depthwise"};
+  if (kind == "matrix_product") return {"heads", "transpose"};
   if (kind == "max_pool" || kind == "average_pool") return {"stride", "padding"};
   return {};
 }
@@ -41,14 +53,16 @@ const char* json_kind(const LayerShape& layer) {
     case LayerKind::add:
       return "add";
     case LayerKind::core:
-      return "core";
+      break;
   }
-  return "";
+  const auto found =
+      std::find_if(core_kinds.begin(), core_kinds.end(), [&](const auto& entry) { return entry.second == layer.core; });
+  return found->first.c_str();
 }
 
 /// `- global_average_pool` alone is short for `- {global_average_pool: true}`.
 Node as_map(const Node& item) {
-  if (item.kind != Node::Kind::scalar || item.scalar != "global_average_pool") return item;
+  if (item.kind != Node::Kind::scalar || std::find(words.begin(), words.end(), item.scalar) == words.end()) return item;
   Node map;
   map.kind = Node::Kind::map;
   map.place = item.place;
@@ -142,8 +156,7 @@ class Reader {
                                "relu: true, or drop it");
     }
     fill(layer, settings, kind, section);
-    check_reference(section, "input");
-    check_reference(section, "add");
+    for (const std::string& key : references) check_reference(section, key);
     name(layer, settings, kind, section);
     section.finish();
     network_.shape.layers.push_back(layer);
@@ -175,12 +188,30 @@ class Reader {
     layer.kernel = settings.kernel;
     layer.stride = settings.stride;
     layer.padding = settings.padding;
+    layer.kernel_width = section.has("kernel_width") ? settings.kernel_width : settings.kernel;
+    layer.padding_width = section.has("padding_width") ? settings.padding_width : settings.padding;
     layer.dilation = settings.dilation;
     layer.groups = settings.groups;
     layer.depthwise = settings.depthwise;
+    layer.heads = settings.heads;
+    layer.transpose = settings.transpose;
+    const auto require_true = [&](bool given) {
+      if (!given) throw ConfigurationError(section.place(kind), kind + ": drop the layer, or write true");
+    };
+    if (const auto core = core_kinds.find(kind); core != core_kinds.end()) {
+      layer.kind = LayerKind::core;
+      layer.core = core->second;
+      if (kind == "table") layer.function = settings.table;
+      if (kind == "concat") layer.second = settings.concat;
+      if (kind == "multiply") layer.second = settings.multiply;
+      if (kind == "matrix_product") layer.second = settings.matrix_product;
+      if (kind == "softmax") require_true(settings.softmax);
+      if (kind == "layer_norm") require_true(settings.layer_norm);
+      return;
+    }
     const auto pool = [&](LayerKind pooling, std::uint32_t window) {
       layer.kind = pooling;
-      layer.kernel = window;
+      layer.kernel = layer.kernel_width = window;
       if (!section.has("stride")) layer.stride = window;
     };
     if (kind == "conv") {
@@ -195,8 +226,7 @@ class Reader {
     } else if (kind == "global_average_pool") {
       layer.kind = LayerKind::average_pool;
       layer.whole_input = true;
-      if (!settings.global_average_pool)
-        throw ConfigurationError(section.place(kind), "global_average_pool: drop the layer, or write true");
+      require_true(settings.global_average_pool);
     } else {
       layer.kind = LayerKind::add;
     }
@@ -251,11 +281,48 @@ ParameterList LayerSettings::parameters() {
         .sentence = "Name of a layer above whose output is added: a layer of its own, or, beside conv and "
                     "fully_connected, before their relu."},
        &add},
+      {{.name = "table",
+        .choices = {"gelu", "hard_swish", "leaky_relu", "sigmoid"},
+        .sentence = "On the core: a function of each value, the greatest of which stands for 4."},
+       &table},
+      {{.name = "concat", .sentence = "On the core: name of a layer above whose channels follow the input's."},
+       &concat},
+      {{.name = "multiply",
+        .sentence =
+            "On the core: name of a layer above by which values are multiplied; where it has one row, column or "
+            "channel, that is for all."},
+       &multiply},
+      {{.name = "softmax", .sentence = "On the core: softmax over the channels of each pixel; may stand alone."},
+       &softmax},
+      {{.name = "layer_norm",
+        .sentence = "On the core: layer normalization over the channels of each pixel; may stand alone."},
+       &layer_norm},
+      {{.name = "matrix_product",
+        .sentence = "On the core: name of a layer above by which the input is multiplied, pixels as rows."},
+       &matrix_product},
+      {{.name = "heads",
+        .minimum = 1,
+        .maximum = most,
+        .sentence = "matrix_product: parts of the channels, each multiplied by itself; with transpose each gives a row "
+                    "of the output, without each takes a row of the input."},
+       &heads},
+      {{.name = "transpose", .sentence = "matrix_product: by the transposed of the other layer's output."}, &transpose},
       {{.name = "name", .sentence = "By default the kind and a number: conv1."}, &name},
       {{.name = "input", .sentence = "Name of the layer above that it reads, or 'input'; by default the line before."},
        &input},
       {{.name = "kernel", .unit = "pixels", .minimum = 1, .maximum = window, .sentence = "conv: side of the window."},
        &kernel},
+      {{.name = "kernel_width",
+        .unit = "pixels",
+        .minimum = 1,
+        .maximum = window,
+        .sentence = "conv: columns of a window that is no square; by default kernel."},
+       &kernel_width},
+      {{.name = "padding_width",
+        .unit = "pixels",
+        .maximum = window,
+        .sentence = "conv: zeros on the left and the right; by default padding."},
+       &padding_width},
       {{.name = "stride",
         .unit = "pixels",
         .minimum = 1,
@@ -289,11 +356,19 @@ nlohmann::ordered_json ShapedNetwork::effective() const {
     entry["input"] = layer.input;
     entry["add"] = layer.add;
     entry["kernel"] = layer.kernel;
+    entry["kernel_width"] = layer.kernel_width;
+    entry["padding_width"] = layer.padding_width.value_or(layer.padding);
     entry["stride"] = layer.stride;
     entry["padding"] = layer.padding;
     entry["dilation"] = layer.dilation;
     entry["groups"] = layer.groups;
     entry["depthwise"] = layer.depthwise;
+    if (layer.kind == LayerKind::core) {
+      entry["function"] = layer.function;
+      entry["second"] = layer.second;
+      entry["heads"] = layer.heads;
+      entry["transpose"] = layer.transpose;
+    }
     entry.update(configuration::values_of(LayerStatistics(layer.statistics).parameters()));
     json["layers"].push_back(entry);
   }

@@ -17,8 +17,11 @@ struct LayerSettings {
   std::uint32_t conv = 0, fully_connected = 0, max_pool = 0, average_pool = 0;
   bool global_average_pool = false;
   std::string add;
-  std::uint32_t kernel = 1, stride = 1, padding = 0, dilation = 1, groups = 1;
+  std::uint32_t kernel = 1, kernel_width = 1, stride = 1, padding = 0, padding_width = 0, dilation = 1, groups = 1;
   bool depthwise = false;
+  std::string table = "gelu", concat, multiply, matrix_product;
+  bool softmax = false, layer_norm = false, transpose = false;
+  std::uint32_t heads = 1;
 
   ParameterList parameters();
 };

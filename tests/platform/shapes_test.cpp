@@ -104,6 +104,32 @@ TEST_F(Shapes, MistakesInALayerAreShownAtTheirKey) {
               StartsWith("s.yaml:5:50: layers[1].density: 0 leaves no high-precision weight"));
 }
 
+TEST_F(Shapes, GroupsAndLayersOfTheCoreAreChecked) {
+  EXPECT_THAT(layer_error("    - {conv: 16, groups: 3}\n"),
+              StartsWith("s.yaml:5:7: layer 'conv1': 3 groups of 4 input and 16 output channels"));
+  EXPECT_THAT(layer_error("    - {conv: 6, depthwise: true}\n"),
+              StartsWith("s.yaml:5:7: layer 'conv1': 4 groups of 4 input and 6 output channels"));
+  EXPECT_THAT(layer_error("    - {conv: 4, groups: 4, depthwise: true}\n"),
+              StartsWith("s.yaml:5:25: groups: depthwise has as many"));
+  EXPECT_THAT(layer_error("    - {max_pool: 2, groups: 2}\n"),
+              StartsWith("s.yaml:5:29: layers[1]: 'groups' means nothing for max_pool"));
+  EXPECT_THAT(layer_error("    - {conv: 4, heads: 2}\n"),
+              StartsWith("s.yaml:5:24: layers[1]: 'heads' means nothing for conv"));
+  EXPECT_THAT(layer_error("    - {table: glu}\n"),
+              AllOf(StartsWith("s.yaml:5:15: "), HasSubstr("did you mean 'gelu'?")));
+  EXPECT_THAT(layer_error("    - {softmax: false}\n"), StartsWith("s.yaml:5:17: softmax: drop the layer"));
+  EXPECT_THAT(layer_error("    - {conv: 4}\n    - {concat: conv2}\n"),
+              StartsWith("s.yaml:6:16: layers[2].concat: there is no layer 'conv2' above"));
+  EXPECT_THAT(layer_error("    - {conv: 4, stride: 2}\n    - {concat: input}\n"),
+              StartsWith("s.yaml:6:7: layer 'concat1': concat of 4 x 4 x 4 and 8 x 8 x 4"));
+  EXPECT_THAT(layer_error("    - {conv: 4, stride: 2}\n    - {multiply: input}\n"),
+              StartsWith("s.yaml:6:7: layer 'multiply1': 4 x 4 x 4 times 8 x 8 x 4"));
+  EXPECT_THAT(layer_error("    - {conv: 8}\n    - {matrix_product: input, transpose: true}\n"),
+              StartsWith("s.yaml:6:7: layer 'matrix_product1': 8 channels times 4 transposed"));
+  EXPECT_THAT(layer_error("    - {conv: 8}\n    - {matrix_product: input}\n"),
+              StartsWith("s.yaml:6:7: layer 'matrix_product1': 8 x 8 x 8 times 8 x 8 x 4 with 1 heads"));
+}
+
 TEST_F(Shapes, NamesOfLayersAreChecked) {
   EXPECT_EQ(layer_error("    - {name: stem, conv: 16}\n    - {conv: 16, input: stme}\n"),
             "s.yaml:6:25: layers[2].input: there is no layer 'stme' above this one; did you mean 'stem'?");
@@ -191,6 +217,42 @@ TEST(ShapesRun, ResNetsAreVerifiedAndHaveNoAccuracy) {
     double dense = 0;
     for (const auto& layer : result.at("layers")) dense += layer.at("passes").at("dense").at("cycles").get<double>();
     EXPECT_DOUBLE_EQ(result.at("passes").at("dense").at("cycles"), dense);
+  }
+}
+
+TEST(ShapesRun, GroupsAndLayersOfTheCoreAreVerified) {
+  terse::testing::Workspace folder;
+  const auto file = folder.write("s.yaml", fmt::format(R"(platform: {}/platforms/reference.yaml
+network:
+  seed: 6
+  input: {{height: 12, width: 10, channels: 6, signed: true}}
+  layers:
+    - {{name: stem, conv: 24, kernel: 5, kernel_width: 3, padding: 2, padding_width: 1, relu: false}}
+    - {{name: wide, conv: 24, kernel: 3, padding: 1, groups: 4, relu: false}}
+    - {{table: hard_swish}}
+    - {{conv: 24, kernel: 3, padding: 1, depthwise: true, weights: dense, relu: false, name: deep}}
+    - {{concat: stem}}
+    - {{name: squeeze, conv: 48, relu: false}}
+    - {{average_pool: 10, stride: 10}}
+    - {{table: sigmoid, name: gate}}
+    - {{multiply: gate, input: squeeze}}
+    - layer_norm
+    - {{name: scores, matrix_product: squeeze, heads: 2, transpose: true}}
+    - softmax
+    - {{matrix_product: squeeze, heads: 2}}
+    - {{table: leaky_relu}}
+    - {{table: gelu}}
+    - {{fully_connected: 7, weights: dense}}
+dataset: {{images: 2, seed: 4}}
+)",
+                                                       scenarios));
+  const auto result = run_json(file.string(), {});
+  EXPECT_EQ(result.at("verified"), true) << result.at("first_mismatch");
+  for (const auto& layer : result.at("layers")) {
+    // Nothing but the core works on such a layer.
+    if (layer.at("kind") == "core") {
+      EXPECT_EQ(layer.at("cycles"), layer.at("driver_cycles")) << layer.at("name");
+    }
   }
 }
 
