@@ -14,7 +14,7 @@
 
 #include "formats/device_table.hpp"
 #include "sw_driver/clint.hpp"
-#include "sw_driver/core/core_executor.hpp"
+#include "sw_driver/core/core_layer.hpp"
 #include "sw_driver/device_map.hpp"
 #include "sw_driver/interrupts.hpp"
 #include "sw_driver/layer_executor.hpp"
@@ -45,7 +45,8 @@ class NetworkExecutor {
         interrupts_(hal, clint_, plic_),
         watchdog_(clint_, interrupts_),
         accelerator_(hal, interrupts_),
-        layer_executor_(accelerator_) {}
+        layer_executor_(accelerator_),
+        core_layer_(hal) {}
   // The interrupt handler points into this object.
   NetworkExecutor(const NetworkExecutor&) = delete;
   NetworkExecutor& operator=(const NetworkExecutor&) = delete;
@@ -92,8 +93,6 @@ class NetworkExecutor {
   State advance();
   State finish();
   Status begin_layer();
-  Status begin_core_job(const image::CoreJob& job);
-  [[nodiscard]] Result<CoreTensor> core_tensor(std::uint32_t operand);
   State advance_core();
   Status check_results();
   State abort(const Error& error);
@@ -106,7 +105,7 @@ class NetworkExecutor {
   Watchdog<H> watchdog_;
   Accelerator<H> accelerator_;
   LayerExecutor<H> layer_executor_;
-  CoreExecutor core_executor_;
+  CoreLayer<H> core_layer_;
   /// Those that are present; set by init.
   std::array<HwpeUnit<H>*, 5> units_{};
   std::uint32_t unit_count_ = 0;
@@ -167,7 +166,7 @@ void NetworkExecutor<H>::term() {
   error_ = fail(ErrorCode::arguments);
   loaded_ = false;
   layer_executor_.cancel();
-  core_executor_.cancel();
+  core_layer_.cancel();
   unit_count_ = 0;
   accelerator_.dma.term();
   accelerator_.tmac.term();
@@ -343,46 +342,20 @@ Status NetworkExecutor<H>::begin_layer() {
   testdev_.mark(Event::layer_begin, layer_);
   const image::Layer layer = image_.layer(layer_);
   on_core_ = layer.kind == image::LayerKind::core;
-  if (on_core_) return begin_core_job(image_.core_job(layer.core_job));
+  if (on_core_) return core_layer_.begin(image_, regions_, layer);
   layer_executor_.dispatch(image_, regions_, superposition_, layer);
-  return {};
-}
-
-template <Hal H>
-Result<CoreTensor> NetworkExecutor<H>::core_tensor(std::uint32_t operand) {
-  CoreTensor tensor;
-  tensor.shape = image_.core_operand(operand);
-  const std::uint32_t address = regions_.base(tensor.shape.region) + tensor.shape.offset;
-  tensor.bytes = hal_->memory(address, tensor.elements() * tensor.shape.element_bytes);
-  if (tensor.bytes == nullptr) return fail(ErrorCode::bus_error, {.address = address});
-  return tensor;
-}
-
-template <Hal H>
-Status NetworkExecutor<H>::begin_core_job(const image::CoreJob& job) {
-  CoreWork& work = core_executor_.work();
-  work.job = job;
-  work.data = image_.core_data(job);
-  for (std::uint32_t index = 0; index < job.operand_count; ++index) {
-    const Result<CoreTensor> tensor = core_tensor(job.first_operand + index);
-    if (!tensor.ok()) return tensor.error();
-    (index + 1 == job.operand_count ? work.output : work.inputs[index]) = tensor.value();
-  }
-  hal_->barrier();
-  core_executor_.begin();
   return {};
 }
 
 /// One unit of the core's work, which the watchdog takes for progress.
 template <Hal H>
 typename NetworkExecutor<H>::State NetworkExecutor<H>::advance_core() {
-  if (!core_executor_.finished()) core_executor_.advance();
+  if (!core_layer_.finished()) core_layer_.advance();
   watchdog_.kick();
   if (const Fault fault = hal_->take_fault(); fault.pending) {
     return abort(fail(ErrorCode::bus_error, {.address = fault.address}));
   }
-  if (!core_executor_.finished()) return State::running;
-  hal_->barrier();
+  if (!core_layer_.finished()) return State::running;
   testdev_.mark(Event::layer_end, layer_);
   ++layer_;
   if (layer_ == image_.header().layers.count) return finish();
@@ -413,7 +386,7 @@ typename NetworkExecutor<H>::State NetworkExecutor<H>::abort(const Error& error)
   state_ = State::failed;
   watchdog_.stop();
   layer_executor_.cancel();
-  core_executor_.cancel();
+  core_layer_.cancel();
   on_core_ = false;
   for (HwpeUnit<H>* unit : present_units()) unit->soft_clear();
   // Clearing units that do not answer leaves faults behind that are not the next run's.

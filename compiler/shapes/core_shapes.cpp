@@ -7,6 +7,7 @@
 
 #include "compiler/compiler.hpp"
 #include "compiler/shapes/seeded_weights.hpp"
+#include "compiler/shapes/shape_text.hpp"
 
 namespace terse::compiler {
 
@@ -16,20 +17,6 @@ constexpr double greatest_of_table = 4, greatest_of_softmax = 8, greatest_of_nor
 constexpr double headroom = 0.9, saturating_share = 0.001;
 constexpr double leaky_slope = 0.1;
 constexpr std::uint8_t scaling_shift = 24;
-
-template <typename... Arguments>
-[[noreturn]] void fail(const LayerShape& layer, fmt::format_string<Arguments...> text, Arguments&&... arguments) {
-  throw CompileError(
-      fmt::format("layer '{}': {}", layer.name, fmt::format(text, std::forward<Arguments>(arguments)...)));
-}
-
-std::string size_text(const Tensor& tensor) {
-  return fmt::format("{} x {} x {}", tensor.height, tensor.width, tensor.channels);
-}
-
-std::int32_t greatest_of(const Tensor& tensor) {
-  return (1 << (tensor.bits - (tensor.is_signed ? 1 : 0))) - 1;
-}
 
 double function_of(const std::string& name, double x) {
   if (name == "sigmoid") return 1 / (1 + std::exp(-x));

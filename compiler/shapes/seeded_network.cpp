@@ -11,6 +11,7 @@
 #include "compiler/shapes/calibration.hpp"
 #include "compiler/shapes/core_shapes.hpp"
 #include "compiler/shapes/seeded_weights.hpp"
+#include "compiler/shapes/shape_text.hpp"
 
 namespace terse::compiler {
 
@@ -18,20 +19,6 @@ namespace {
 
 constexpr std::uint32_t input_stream = std::numeric_limits<std::uint32_t>::max();  // no layer has this index
 constexpr std::uint64_t most_weights = std::uint64_t{1} << 30;
-
-template <typename... Arguments>
-[[noreturn]] void fail(const LayerShape& layer, fmt::format_string<Arguments...> text, Arguments&&... arguments) {
-  throw CompileError(
-      fmt::format("layer '{}': {}", layer.name, fmt::format(text, std::forward<Arguments>(arguments)...)));
-}
-
-std::string size_text(const Tensor& tensor) {
-  return fmt::format("{} x {} x {}", tensor.height, tensor.width, tensor.channels);
-}
-
-std::int32_t greatest_of(const Tensor& tensor) {
-  return (1 << (tensor.bits - (tensor.is_signed ? 1 : 0))) - 1;
-}
 
 class SeededNetwork {
  public:
