@@ -11,7 +11,7 @@ namespace terse {
 
 /// Changes whenever an interface changes that such a library implements or calls; a library built for another number is
 /// refused.
-inline constexpr std::uint32_t variant_interface = 1;
+inline constexpr std::uint32_t variant_interface = 2;
 
 }  // namespace terse
 

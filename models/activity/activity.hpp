@@ -42,11 +42,16 @@ enum class Action : std::uint8_t {
   sparse_sum_update,
   sparse_index_decode,
   sparse_gather,
+  sparse_fetch_bytes,
+  sparse_fetches,
+  sparse_broadcast_bits,
   sparse_select,
   sparse_queue_push,
   sparse_queue_pop,
   sparse_weight_write_bits,
   sparse_weight_read_bits,
+  sparse_local_write_bits,
+  sparse_local_read_bits,
   sparse_stream_bytes,
   sparse_accumulator_reads,
   sparse_accumulator_writes,
@@ -80,6 +85,11 @@ struct ActionDescription {
 };
 
 [[nodiscard]] const ActionDescription& description(Action action);
+
+/// The product of a stored value: the multiplier's narrowest width that holds it.
+[[nodiscard]] constexpr Action sparse_mac(std::uint32_t value_bits) {
+  return value_bits <= 4 ? Action::sparse_mac_4 : value_bits <= 8 ? Action::sparse_mac_8 : Action::sparse_mac_16;
+}
 
 /// Counts of all actions.
 class Activity {

@@ -4,18 +4,10 @@
 
 #include <algorithm>
 
+#include "models/convolution/ceil_div.hpp"
+
 namespace terse {
 namespace {
-
-std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) {
-  return (a + b - 1) / b;
-}
-
-std::uint64_t bytes_of(const Pieces& pieces) {
-  std::uint64_t bytes = 0;
-  for (const Piece& piece : pieces) bytes += piece.bytes;
-  return bytes;
-}
 
 std::uint64_t words_of(const Pieces& pieces, std::uint32_t bank_width) {
   std::uint64_t words = 0, last = 0;

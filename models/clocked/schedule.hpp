@@ -2,6 +2,7 @@
 // What a streaming unit (tmac, spu, merge) does in a job, as a sequence of steps: the unit's dataflow. A dataflow is one
 // class behind this interface; the StreamEngine lets the steps pass through the hardware that all dataflows share:
 // weight loader, operand fetch, datapath, accumulator port, output writer (models/clocked/stream_engine.hpp).
+#include <algorithm>
 #include <boost/container/small_vector.hpp>
 #include <cstdint>
 
@@ -16,6 +17,27 @@ struct Piece {
 };
 
 using Pieces = boost::container::small_vector<Piece, 16>;
+
+/// Appends a run of bytes, to the last piece where it follows on or meets it.
+inline void append(Pieces& pieces, const Piece& piece) {
+  if (piece.bytes == 0) return;
+  if (!pieces.empty()) {
+    Piece& last = pieces.back();
+    if (piece.address >= last.address && piece.address <= last.address + last.bytes) {
+      last.bytes = std::max(last.address + last.bytes, piece.address + piece.bytes) - last.address;
+      return;
+    }
+  }
+  pieces.push_back(piece);
+}
+
+/// Of a list of pieces.
+template <class List>
+[[nodiscard]] std::uint64_t bytes_of(const List& pieces) {
+  std::uint64_t bytes = 0;
+  for (const Piece& piece : pieces) bytes += piece.bytes;
+  return bytes;
+}
 
 /// One step of the datapath: what it needs, how long it occupies the datapath, what it makes. A step whose cycles() are 0
 /// only fetches, ahead of the step that uses what it has fetched (the filling of a line buffer): it leaves the operand
@@ -55,8 +77,12 @@ struct Step {
 
 /// Weights (or values and indices, or requantization records) that are loaded as a whole.
 struct WeightBlock {
-  Pieces pieces;  ///< Read in this order, as one stream: a beat takes the next load_bytes of it.
-  void clear() { pieces.clear(); }
+  Pieces pieces;              ///< Read in this order, as one stream: a beat takes the next load_bytes of it.
+  std::uint64_t weights = 0;  ///< How many weights of the dense pass it brings, for what writing them costs.
+  void clear() {
+    pieces.clear();
+    weights = 0;
+  }
 };
 
 class Schedule {
@@ -68,6 +94,9 @@ class Schedule {
   /// Fills `block`, which is cleared. Blocks are asked for once each, in order, from 0 to block_count() - 1.
   virtual void block(std::uint64_t index, WeightBlock& block) = 0;
   [[nodiscard]] virtual std::uint64_t block_count() const = 0;
+  /// Whether weights stay beside the multipliers while a block is in use: they leave the buffer once, and not anew for
+  /// every block of pixels. Counts for energy only.
+  [[nodiscard]] virtual bool weights_stay() const { return false; }
   /// A lower bound of the sum of cycles() over all steps; the exact number where it is cheap to have. It lets the host
   /// simulate in long stretches and does not change any result.
   [[nodiscard]] virtual std::uint64_t least_cycles() const { return 1; }

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 
+#include "models/convolution/ceil_div.hpp"
+
 namespace terse {
 namespace {
-
-std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) {
-  return (a + b - 1) / b;
-}
 
 /// The `most` lowest banks of a set; all for 0.
 BankSet lowest(const BankSet& banks, std::uint32_t most) {
@@ -30,6 +28,7 @@ StreamEngine::StreamEngine(const StreamParameters& parameters, Schedule& schedul
       operands_(parameters.fetch_ahead),
       ends_(std::max(1u, parameters.pipeline_depth)),
       loaded_(parameters.weight_buffers),
+      load_(parameters.load_bytes),
       outputs_(parameters.write_ahead) {}
 
 BankSet StreamEngine::request() {
@@ -39,10 +38,10 @@ BankSet StreamEngine::request() {
   if (cycle_ < parameters_.setup_cycles) return {};
   begin_write();
   begin_fetch(cycle_);
-  begin_beat();
+  begin_load();
   write_request_ = write_.banks();
   fetch_request_ = lowest(fetch_.banks(), parameters_.fetch_words) - write_request_;
-  load_request_ = beat_.banks() - write_request_ - fetch_request_;
+  if (loading_) load_request_ = load_.request(layout_) - write_request_ - fetch_request_;
   return write_request_ | fetch_request_ | load_request_;
 }
 
@@ -170,7 +169,6 @@ void StreamEngine::begin_fetch(std::uint64_t cycle) {
 void StreamEngine::finish_fetch(const BankSet& granted) {
   if (operands_.empty() || operands_.back().fetched || operands_.back().begin > cycle_) return;
   Operands& operands = operands_.back();
-  words_read_ += granted.size();
   fetch_.take(granted);
   if (granted != fetch_request_) ++operands.conflicts;
   if (!fetch_.done()) return;
@@ -180,37 +178,25 @@ void StreamEngine::finish_fetch(const BankSet& granted) {
 
 // -- weights -------------------------------------------------------------------------------------------------------
 
-void StreamEngine::begin_beat() {
-  if (!loading_) {
-    if (next_block_ == schedule_.block_count() || next_block_ - released_blocks_ >= parameters_.weight_buffers) return;
-    block_.clear();
-    schedule_.block(next_block_, block_);
-    const auto empty = [](const Piece& piece) { return piece.bytes == 0; };
-    block_.pieces.erase(std::remove_if(block_.pieces.begin(), block_.pieces.end(), empty), block_.pieces.end());
-    loading_ = true;
-    piece_ = 0;
-    piece_done_ = load_conflicts_ = 0;
+void StreamEngine::begin_load() {
+  if (loading_ || next_block_ == schedule_.block_count() ||
+      next_block_ - released_blocks_ >= parameters_.weight_buffers) {
+    return;
   }
-  if (!beat_.done()) return;
-  for (std::uint64_t room = parameters_.load_bytes; room > 0 && piece_ < block_.pieces.size();) {
-    const Piece& piece = block_.pieces[piece_];
-    const std::uint64_t bytes = std::min(room, piece.bytes - piece_done_);
-    beat_.add(layout_, piece.address + piece_done_, bytes);
-    room -= bytes;
-    piece_done_ += bytes;
-    if (piece_done_ < piece.bytes) break;
-    ++piece_;
-    piece_done_ = 0;
-  }
+  block_.clear();
+  schedule_.block(next_block_, block_);
+  block_is_empty_ = bytes_of(block_.pieces) == 0;
+  load_.begin(block_.pieces);
+  loading_ = true;
+  load_conflicts_ = 0;
 }
 
 void StreamEngine::finish_load(const BankSet& granted) {
   if (!loading_) return;
-  words_read_ += granted.size();
-  beat_.take(granted);
+  load_.take(granted);
   if (granted != load_request_) ++load_conflicts_;
-  if (!beat_.done() || piece_ < block_.pieces.size()) return;
-  loaded_.push_back({.ready = block_.pieces.empty() ? cycle_ + 1 : arrival(), .conflicts = load_conflicts_});
+  if (!load_.finished()) return;
+  loaded_.push_back({.ready = block_is_empty_ ? cycle_ + 1 : arrival(), .conflicts = load_conflicts_});
   load_conflicts_ = 0;
   loading_ = false;
   ++next_block_;
@@ -226,7 +212,6 @@ void StreamEngine::begin_write() {
 
 void StreamEngine::finish_write(const BankSet& granted) {
   if (!writing_) return;
-  words_written_ += granted.size();
   write_.take(granted);
   if (granted != write_request_) ++outputs_.front().conflicts;
   if (!write_.done()) return;

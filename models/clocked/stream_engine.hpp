@@ -36,6 +36,7 @@
 #include <boost/circular_buffer.hpp>
 #include <cstdint>
 
+#include "models/clocked/byte_stream.hpp"
 #include "models/clocked/clocked.hpp"
 #include "models/clocked/schedule.hpp"
 #include "models/clocked/word_access.hpp"
@@ -65,10 +66,6 @@ class StreamEngine final : public Clocked {
   [[nodiscard]] bool finished() const override { return finished_; }
   [[nodiscard]] std::uint64_t least_cycles() const override;
 
-  /// Words moved so far, for the job's record.
-  [[nodiscard]] std::uint64_t words_read() const { return words_read_; }
-  [[nodiscard]] std::uint64_t words_written() const { return words_written_; }
-
  private:
   /// A step whose operands are being fetched, or are there.
   struct Operands {
@@ -92,14 +89,13 @@ class StreamEngine final : public Clocked {
   [[nodiscard]] Cause datapath();
   [[nodiscard]] Cause missing();
   [[nodiscard]] Cause occupy();
-  [[nodiscard]] Cause drain();
   void start_step();
   void end_step();
   void end_fetch_only_step();
   [[nodiscard]] bool depends_on_pipeline(const Step& step) const;
   // -- its surroundings
   void begin_fetch(std::uint64_t cycle);
-  void begin_beat();
+  void begin_load();
   void begin_write();
   void finish_fetch(const BankSet& granted);
   void finish_load(const BankSet& granted);
@@ -118,9 +114,7 @@ class StreamEngine final : public Clocked {
   boost::circular_buffer<Operands> operands_;  ///< The front one is the next step, the back one is being fetched.
   Step current_;
   bool busy_ = false;
-  std::uint32_t spent_ = 0;  ///< Cycles of the current step that are past.
-  bool last_started_ = false;
-  std::uint64_t steps_ended_ = 0;
+  std::uint32_t spent_ = 0;                     ///< Cycles of the current step that are past.
   boost::circular_buffer<std::uint64_t> ends_;  ///< Cycle after the end of the last pipeline_depth steps.
   std::uint64_t accumulators_free_ = 0;
   std::uint64_t drained_ = 0;  ///< Cycle from which the pipeline is empty.
@@ -136,10 +130,9 @@ class StreamEngine final : public Clocked {
   boost::circular_buffer<LoadedBlock> loaded_;  ///< From released_blocks_ on.
   bool loading_ = false;
   WeightBlock block_;
-  std::size_t piece_ = 0;
-  std::uint64_t piece_done_ = 0;
+  bool block_is_empty_ = false;
+  ByteStream load_;
   std::uint64_t load_conflicts_ = 0;
-  WordAccess beat_;
   BankSet load_request_;
 
   // Write.
@@ -147,8 +140,6 @@ class StreamEngine final : public Clocked {
   bool writing_ = false;
   WordAccess write_;
   BankSet write_request_;
-
-  std::uint64_t words_read_ = 0, words_written_ = 0;
 };
 
 }  // namespace terse

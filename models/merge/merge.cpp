@@ -94,9 +94,9 @@ void Merge::run_job(const HwpeJob& programmed) {
 
 bool Merge::pass_time(const MergeJob& job) {
   MergeSchedule schedule(job, parameters_);
-  if (timing_ == Timing::cycle && clock_.domain != nullptr) {
-    StreamEngine engine(merge_stream(parameters_, clock_.read_latency), schedule, *clock_.layout);
-    return control_.execute(*clock_.domain, engine, clock_.port);
+  if (timing_ == Timing::cycle) {
+    StreamEngine engine(merge_stream(parameters_, clock_.read_latency), schedule, clock_.geometry());
+    return control_.execute(clock_.stepped_by(), engine, clock_.port);
   }
   constexpr std::uint32_t any_read_latency = 1, any_bank_width = 1;  // nominal time does not depend on them
   const JobTime time = nominal_time(schedule, merge_stream(parameters_, any_read_latency), any_bank_width);

@@ -71,7 +71,7 @@ class Merge : public sc_core::sc_module {
   void set_timing(Timing timing) { timing_ = timing; }
   /// Shared with the other users of the scratchpad; must outlive the module. Without it, bandwidth is unlimited.
   void set_bandwidth(ScratchpadBandwidth* bandwidth) { bandwidth_ = bandwidth; }
-  /// For timing level cycle; without it, merge keeps its nominal time.
+  /// Needed in timing level cycle, before the first job.
   void set_clock(const ScratchpadClock& clock) { clock_ = clock; }
   /// Flips the bit in the output, after the clip; bits 8 and up of byte outputs have no effect.
   void inject_fault(const ArithmeticFault& fault) { faults_.add(fault); }

@@ -2,17 +2,10 @@
 
 #include <algorithm>
 
+#include "models/convolution/ceil_div.hpp"
 #include "models/merge/requantization.hpp"
 
 namespace terse {
-namespace {
-
-std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) {
-  return (a + b - 1) / b;
-}
-
-}  // namespace
-
 MergeSchedule::MergeSchedule(const MergeJob& job, const MergeParameters& parameters)
     : job_(job),
       parameters_(parameters),

@@ -10,6 +10,8 @@ namespace terse {
 [[nodiscard]] std::unique_ptr<Schedule> gather_schedule(const SpuWork& work);
 [[nodiscard]] std::unique_ptr<Schedule> broadcast_schedule(const SpuWork& work);
 [[nodiscard]] SpuTraffic broadcast_traffic(const SpuWork& work, std::uint64_t effective);
+/// Activations fetched for `effective` products, one each.
+[[nodiscard]] std::uint64_t products_fetched(const SpuWork& work, std::uint64_t effective);
 [[nodiscard]] std::unique_ptr<SpuDataflow> activation_broadcast(const SpuWork& work);
 
 }  // namespace terse

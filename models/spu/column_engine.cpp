@@ -5,7 +5,7 @@
 namespace terse {
 
 ColumnEngine::ColumnEngine(const ColumnEngineParameters& parameters, const LaneEntries& lanes, ActivationLines& lines,
-                           std::vector<Piece> load, const BankLayout& layout)
+                           const std::vector<Piece>& load, const BankLayout& layout)
     : parameters_(parameters),
       entries_(lanes),
       source_(lines),
@@ -16,25 +16,26 @@ ColumnEngine::ColumnEngine(const ColumnEngineParameters& parameters, const LaneE
       sent_columns_(parameters.fifo_depth),
       credit_(parameters.lanes),
       lines_(parameters.fetch_ahead),
-      load_(std::move(load)),
+      load_(parameters.load_bytes),
       loaded_at_(parameters.setup_cycles),
-      loading_(!load_.empty()) {}
+      loading_(bytes_of(load) != 0) {
+  load_.begin(load);
+}
 
 BankSet ColumnEngine::request() {
   fetch_request_.clear();
   load_request_.clear();
   if (cycle_ < parameters_.setup_cycles) return {};
   begin_line();
-  begin_beat();
   fetch_request_ = fetch_.banks();
-  load_request_ = beat_.banks() - fetch_request_;
+  if (loading_) load_request_ = load_.request(layout_) - fetch_request_;
   return fetch_request_ | load_request_;
 }
 
 void ColumnEngine::step(const BankSet& granted) {
   book(pass());
   finish_line(granted & fetch_request_);
-  if (loading_) finish_beat(granted & load_request_);
+  if (loading_) finish_load(granted & load_request_);
   ++cycle_;
 }
 
@@ -97,7 +98,6 @@ std::uint32_t ColumnEngine::work() {
   }
   full_ = sent_ - slowest >= parameters_.fifo_depth;
   idle_ = behind == 0;
-  entries_done_ += working;
   return working;
 }
 
@@ -145,25 +145,11 @@ void ColumnEngine::finish_line(const BankSet& granted) {
 
 // -- lane memories -------------------------------------------------------------------------------------------------
 
-void ColumnEngine::begin_beat() {
-  if (!loading_ || !beat_.done()) return;
-  for (std::uint64_t room = parameters_.load_bytes; room > 0 && piece_ < load_.size();) {
-    const Piece& piece = load_[piece_];
-    const std::uint64_t bytes = std::min(room, piece.bytes - piece_done_);
-    beat_.add(layout_, piece.address + piece_done_, bytes);
-    room -= bytes;
-    piece_done_ += bytes;
-    if (piece_done_ < piece.bytes) break;
-    ++piece_;
-    piece_done_ = 0;
-  }
-}
-
-void ColumnEngine::finish_beat(const BankSet& granted) {
+void ColumnEngine::finish_load(const BankSet& granted) {
   if (cycle_ < parameters_.setup_cycles) return;
-  beat_.take(granted);
+  load_.take(granted);
   if (granted != load_request_) ++load_conflicts_;
-  if (!beat_.done() || piece_ < load_.size()) return;
+  if (!load_.finished()) return;
   loading_ = false;
   loaded_at_ = arrival();
 }

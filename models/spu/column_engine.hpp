@@ -34,6 +34,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/clocked/byte_stream.hpp"
 #include "models/clocked/clocked.hpp"
 #include "models/clocked/word_access.hpp"
 #include "models/spu/activation_lines.hpp"
@@ -62,16 +63,12 @@ class ColumnEngine final : public Clocked {
  public:
   /// `lanes`, `lines`, `layout` outlive the engine; `load` is what the lane memories are filled with.
   ColumnEngine(const ColumnEngineParameters& parameters, const LaneEntries& lanes, ActivationLines& lines,
-               std::vector<Piece> load, const BankLayout& layout);
+               const std::vector<Piece>& load, const BankLayout& layout);
 
   [[nodiscard]] BankSet request() override;
   void step(const BankSet& granted) override;
   [[nodiscard]] bool finished() const override { return finished_; }
   [[nodiscard]] std::uint64_t least_cycles() const override;
-
-  /// Activations sent to the lanes, and entries worked on so far.
-  [[nodiscard]] std::uint64_t activations_sent() const { return sent_; }
-  [[nodiscard]] std::uint64_t entries_worked_on() const { return entries_done_; }
 
  private:
   struct Line {
@@ -89,9 +86,8 @@ class ColumnEngine final : public Clocked {
   [[nodiscard]] Broadcast broadcast();
   [[nodiscard]] bool lines_left() const { return !lines_.empty() || !exhausted_; }
   void begin_line();
-  void begin_beat();
   void finish_line(const BankSet& granted);
-  void finish_beat(const BankSet& granted);
+  void finish_load(const BankSet& granted);
   [[nodiscard]] std::uint64_t arrival() const { return cycle_ + std::max(1u, parameters_.read_latency); }
 
   const ColumnEngineParameters parameters_;
@@ -107,7 +103,7 @@ class ColumnEngine final : public Clocked {
   std::vector<std::uint32_t> left_;                 ///< By lane: cycles of the activation under way; 0: none is.
   std::vector<std::uint8_t> real_;                  ///< By lane: the activation under way has entries.
   std::vector<const std::uint32_t*> sent_columns_;  ///< The last fifo_depth: entries by lane.
-  std::uint64_t sent_ = 0, entries_done_ = 0;
+  std::uint64_t sent_ = 0;
   bool full_ = false;  ///< At the start of this cycle: some FIFO.
   bool idle_ = true;   ///< After this cycle: no lane has anything left.
   LaneCredit credit_;
@@ -119,13 +115,10 @@ class ColumnEngine final : public Clocked {
   BankSet fetch_request_;
 
   // Load.
-  std::vector<Piece> load_;
-  std::size_t piece_ = 0;
-  std::uint64_t piece_done_ = 0;
+  ByteStream load_;
   std::uint64_t loaded_at_ = 0;  ///< First cycle with full lane memories.
   bool loading_;
   std::uint64_t load_conflicts_ = 0;  ///< Cycles lost to other initiators, not yet booked.
-  WordAccess beat_;
   BankSet load_request_;
 };
 

@@ -1,8 +1,12 @@
 // Dataflow activation_broadcast: activations go to all lanes, pixel after pixel in the order of k; each lane works through
 // its entries of the column. The hardware is a ColumnEngine (column_engine.hpp), which has the rules.
+#include <algorithm>
 #include <optional>
 
+#include "models/convolution/ceil_div.hpp"
+#include "models/ports/job_problem.hpp"
 #include "models/scratchpad/bank_layout.hpp"
+#include "models/sparse_weights/row_stride.hpp"
 #include "models/spu/built_in_dataflows.hpp"
 #include "models/spu/column_engine.hpp"
 #include "models/spu/spu_work.hpp"
@@ -54,9 +58,35 @@ std::vector<Piece> lane_memories(const SpuWork& work) {
   return pieces;
 }
 
+/// What an activation of column k sets going in all lanes together.
+struct Columns {
+  Columns(const SpuWork& work, const LaneEntries& lanes)
+      : entries(work.shape.weights_per_channel()), values(entries.size()) {
+    for (std::size_t i = 0; i < lanes.entries.size(); ++i) entries[i / lanes.lanes] += lanes.entries[i];
+    if (work.decodes_indices()) {
+      for (const convolution::SparseEntry& entry : work.weights->sparse().entries) ++values[entry.position];
+      return;
+    }
+    const convolution::DenseMatrix& dense = work.weights->dense();
+    for (std::size_t i = 0; i < dense.weights.size(); ++i) values[i % dense.columns] += dense.weights[i] != 0 ? 1 : 0;
+  }
+  std::vector<std::uint64_t> entries;  ///< Fillers included.
+  std::vector<std::uint64_t> values;   ///< Those other than zero.
+};
+
+/// What a lane keeps in its memory, bytes.
+std::uint64_t fullest_lane(const SpuWork& work, const LaneEntries& lanes) {
+  if (work.decodes_indices()) return *std::ranges::max_element(work.weights->lane_columns().bytes);
+  const std::uint64_t rows = ceil_div(work.shape.output_channels, lanes.lanes);
+  return rows * field_bytes(work.shape.weights_per_channel(), work.format.value_bits);
+}
+
 class ActivationBroadcast final : public SpuDataflow {
  public:
-  explicit ActivationBroadcast(const SpuWork& work) : work_(work), entries_(lane_entries(work)) {}
+  explicit ActivationBroadcast(const SpuWork& work) : work_(work), entries_(lane_entries(work)) {
+    const std::uint64_t capacity = std::uint64_t{1024} * work.parameters->local_weight_kib;
+    require_value(fullest_lane(work, entries_) <= capacity, registers::spu::value_address);
+  }
 
   [[nodiscard]] std::unique_ptr<Clocked> engine(const BankLayout& layout) override {
     lines_.emplace(lines());
@@ -71,8 +101,6 @@ class ActivationBroadcast final : public SpuDataflow {
     ActivationLines lines = this->lines();
     ColumnEngine engine(parameters(1), entries_, lines, lane_memories(work_), layout);
     while (!engine.finished()) engine.step(engine.request());
-    entries_worked_on_ = engine.entries_worked_on();
-    activations_sent_ = engine.activations_sent();
     const Clocked::Cycles cycles = engine.take_passed();
     const auto of = [&](Cause cause) { return cycles[static_cast<std::size_t>(cause)]; };
     JobTime time;
@@ -87,12 +115,28 @@ class ActivationBroadcast final : public SpuDataflow {
     return time;
   }
 
-  /// An activation is fetched once for all lanes; a value is read anew for every pixel whose activation is sent.
-  [[nodiscard]] SpuTraffic traffic(const SpuWork& work, std::uint64_t /*effective*/) const override {
-    return {.value_passes = work.shape.pixels(),
-            .activations = activations_sent_,
-            .accumulator_reads = 0,
-            .accumulator_writes = work.shape.outputs()};
+  /// An activation is fetched once for all lanes and queues before each; each lane looks up its part of the column, and
+  /// reads the column's entries anew for every activation.
+  [[nodiscard]] SpuTraffic traffic(const SpuWork& work, std::uint64_t effective) const override {
+    const Columns columns(work, entries_);
+    SpuTraffic traffic{.local = true, .accumulator_writes = work.shape.outputs()};
+    std::uint64_t products = 0;
+    ActivationLines walk = lines();
+    for (ActivationLine line; walk.next(line);) {
+      const bool inside = line.piece.bytes != 0;
+      traffic.fetch_bytes += line.piece.bytes;
+      traffic.fetches += inside ? 1 : 0;
+      traffic.broadcasts += line.columns.size();
+      for (const std::uint32_t k : line.columns) {
+        traffic.slots += columns.entries[k];
+        products += inside ? columns.values[k] : 0;
+      }
+    }
+    traffic.values_read = traffic.slots;
+    traffic.skipped = effective - products;
+    traffic.queue_entries = traffic.broadcasts * entries_.lanes;
+    if (work.decodes_indices()) traffic.column_pointers = 2 * traffic.queue_entries;
+    return traffic;
   }
 
  private:
@@ -122,7 +166,6 @@ class ActivationBroadcast final : public SpuDataflow {
   const SpuWork& work_;
   const LaneEntries entries_;
   std::optional<ActivationLines> lines_;
-  std::uint64_t entries_worked_on_ = 0, activations_sent_ = 0;
 };
 
 }  // namespace

@@ -52,6 +52,8 @@ class Broadcast final : public Schedule {
     step.last_of_block = block_of(at_.place) != step.block || at_.place == work_.shape.output_channels;
     return true;
   }
+  /// Of the steps so far, but for the values read.
+  [[nodiscard]] const SpuTraffic& traffic() const { return traffic_; }
   void block(std::uint64_t index, WeightBlock& block) override { work_.add_group(block, index); }
   [[nodiscard]] std::uint64_t block_count() const override { return work_.groups(); }
   [[nodiscard]] std::uint64_t least_cycles() const override {
@@ -110,7 +112,9 @@ class Broadcast final : public Schedule {
         adds = adds || !activations_->zero(offset);
       }
     }
+    writes_zeros_ = !entry_ || (skips_ && !adds);
     if (!skips_ || adds) return true;
+    if (entry_ && work_.has_value(channel(), at_.slot)) traffic_.skipped += offsets_.size();
     offsets_.clear();
     return last_slot && last_steps_[at_.vector] == 0;
   }
@@ -120,7 +124,8 @@ class Broadcast final : public Schedule {
     step.block = block_of(here.place);
     if (step.block != block_) step.index_decode_cycles = decode_cycles();
     block_ = step.block;
-    const bool compute = !entry_ || credit_.pass(pixels_in(here.vector));
+    const std::uint32_t pixels = pixels_in(here.vector);
+    const bool compute = !entry_ || credit_.pass(pixels);
     step.compute_cycles = compute ? 1 : 0;
     step.lane_imbalance_cycles = compute ? 0 : 1;
     std::uint64_t& last = last_steps_[here.vector];
@@ -128,6 +133,10 @@ class Broadcast final : public Schedule {
       constexpr std::uint64_t most = 0xFFFFFFFF;
       step.depends_on_back = static_cast<std::uint32_t>(std::min(steps_ - last, most));
     }
+    traffic_.slots += writes_zeros_ ? 0 : pixels;
+    traffic_.gathers += offsets_.size();
+    traffic_.accumulator_reads += last != 0 ? pixels : 0;
+    traffic_.accumulator_writes += pixels;
     last = steps_;
     reads_->begin_step();
     for (const std::uint64_t offset : offsets_) reads_->add(step.reads, offset);
@@ -160,6 +169,8 @@ class Broadcast final : public Schedule {
   std::optional<convolution::SparseEntry> entry_;  ///< Of the next step.
   std::vector<std::uint64_t> offsets_;             ///< Of the next step's activations.
   std::vector<std::uint64_t> last_steps_;          ///< By vector: the row's last step so far, counted from 1.
+  bool writes_zeros_ = false;                      ///< The next step, which then has no product.
+  SpuTraffic traffic_;
   std::uint64_t steps_ = 0;
   std::uint64_t block_ = Step::no_block;  ///< Of the last step.
 };
@@ -170,14 +181,27 @@ std::unique_ptr<Schedule> broadcast_schedule(const SpuWork& work) {
   return std::make_unique<Broadcast>(work);
 }
 
-/// A value is read once for all pixels; a row's first value writes its sums, the others read and write them.
+/// A value is read once for all pixels, its index decoded even where the map then says that no step takes place; a row's
+/// first value writes its sums, the others read and write them.
 SpuTraffic broadcast_traffic(const SpuWork& work, std::uint64_t effective) {
-  std::uint64_t reads = 0, writes = 0;
-  for (const std::uint64_t values : work.weights->row_values()) {
-    writes += std::max<std::uint64_t>(1, values) * work.shape.pixels();
-    reads += (std::max<std::uint64_t>(1, values) - 1) * work.shape.pixels();
+  SpuTraffic traffic;
+  if (work.parameters->skip_zero_activations) {
+    SpuWork every_step = work;
+    every_step.merge_steps = false;
+    Broadcast walk(every_step);
+    for (Step step; walk.next(step);) step.clear();
+    traffic = walk.traffic();
+  } else {
+    const std::uint64_t pixels = work.shape.pixels();
+    for (const std::uint64_t values : work.weights->row_values()) {
+      traffic.accumulator_writes += std::max<std::uint64_t>(1, values) * pixels;
+      traffic.accumulator_reads += (std::max<std::uint64_t>(1, values) - 1) * pixels;
+    }
+    traffic.slots = work.stored_values() * pixels;
+    traffic.gathers = products_fetched(work, effective);
   }
-  return {.value_passes = 1, .activations = effective, .accumulator_reads = reads, .accumulator_writes = writes};
+  traffic.values_read = work.stored_values();
+  return traffic;
 }
 
 }  // namespace terse

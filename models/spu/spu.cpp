@@ -88,7 +88,7 @@ void Spu::run_job(const HwpeJob& programmed) {
   const bool accumulate = map::fields::flags::accumulate.get(job.flags) != 0;
   const AccumulatorOverflows overflows = sums_.store(job.accumulator_base, results_, accumulate);
   control_.count(cost.operations, cost.weight_bytes + cost.activation_bytes, 0);
-  control_.count(spu_activity(shape, format, cost, accumulate));
+  control_.count(spu_activity(work, cost, accumulate));
   if (overflows.count != 0) {
     control_.count_overflow(overflows.count);
     throw JobProblem(ErrorCode::accumulator_overflow, overflows.first_index);
@@ -98,27 +98,24 @@ void Spu::run_job(const HwpeJob& programmed) {
 
 SpuWork Spu::work_of(const map::Job& job, const SpuFormat& format, const convolution::Shape& shape,
                      const convolution::ActivationView& activations) const {
-  SpuWork work{.parameters = &parameters_,
-               .weights = &weights_,
-               .format = format,
-               .registers = sparse_registers(job, map::value_row_stride, map::index_row_stride),
-               .shape = shape,
-               .activations = activations,
-               .input_address = job.input_address,
-               .input_row_stride = job.input_row_stride,
-               .input_pixel_stride = job.input_pixel_stride,
-               .read_latency = clock_.read_latency};
-  if (clock_.layout != nullptr) {
-    work.banks = clock_.layout->banks();
-    work.bank_width = clock_.layout->bank_width();
-  }
-  return work;
+  return {.parameters = &parameters_,
+          .weights = &weights_,
+          .format = format,
+          .registers = sparse_registers(job, map::value_row_stride, map::index_row_stride),
+          .shape = shape,
+          .activations = activations,
+          .input_address = job.input_address,
+          .input_row_stride = job.input_row_stride,
+          .input_pixel_stride = job.input_pixel_stride,
+          .banks = clock_.geometry().banks(),
+          .bank_width = clock_.geometry().bank_width(),
+          .read_latency = clock_.read_latency};
 }
 
 bool Spu::pass_time(SpuDataflow& dataflow, const SpuCost& cost) {
-  if (timing_ != Timing::cycle || clock_.domain == nullptr) return spend(control_, cost.time, timing_, bandwidth_);
-  const std::unique_ptr<Clocked> engine = dataflow.engine(*clock_.layout);
-  return control_.execute(*clock_.domain, *engine, clock_.port);
+  if (timing_ != Timing::cycle) return spend(control_, cost.time, timing_, bandwidth_);
+  const std::unique_ptr<Clocked> engine = dataflow.engine(clock_.geometry());
+  return control_.execute(clock_.stepped_by(), *engine, clock_.port);
 }
 
 convolution::ActivationView Spu::compute(const map::Job& job, const SpuFormat& format,

@@ -50,7 +50,8 @@
 //
 // Errors (ERR_CODE, ERR_ADDR): illegal_value with the offset of the register that holds a zero size, stride, dilation
 // or channel count, more than 65535 input channels, a format this unit does not support (CAP_FORMATS), N = 0, N > M,
-// gaps of 0 or more than 8 bits, or a row stride that is no multiple of 4 or makes rows overlap; unaligned_address for a used address of values, indices
+// gaps of 0 or more than 8 bits, a row stride that is no multiple of 4 or makes rows overlap, or under
+// activation_broadcast a lane whose entries do not fit local_weight_kib (VALUE_ADDRESS); unaligned_address for a used address of values, indices
 // or row pointers that is no multiple of 4; out_of_range, bus_error from the scratchpad; illegal_encoding with the word
 // that holds an index outside the row (n_of_m: outside its group; slots with value 0 are not looked at; relative_columns:
 // outside the lane's rows), a row or column pointer below the one before, a row pointer that does not agree with the
@@ -91,8 +92,7 @@ class Spu : public sc_core::sc_module {
   void set_timing(Timing timing) { timing_ = timing; }
   /// Shared with the other users of the scratchpad; must outlive the module. Without it, bandwidth is unlimited.
   void set_bandwidth(ScratchpadBandwidth* bandwidth) { bandwidth_ = bandwidth; }
-  /// For timing level cycle, in which it must be called before the first job. The layout counts in all levels; without
-  /// one, 16 banks of 8 bytes are assumed.
+  /// Needed in all timing levels, before the first job: fetches depend on the banks' number and width.
   void set_clock(const ScratchpadClock& clock) { clock_ = clock; }
   /// Accumulators per plane, for targets that grant no DMI (see AccumulatorPort).
   void set_accumulator_capacity(std::uint32_t words) { sums_.set_capacity(words); }

@@ -3,27 +3,38 @@
 namespace terse {
 namespace {
 
-Action mac_of(std::uint32_t value_bits) {
-  return value_bits <= 4 ? Action::sparse_mac_4 : value_bits <= 8 ? Action::sparse_mac_8 : Action::sparse_mac_16;
+std::uint64_t bits_read(const SpuWork& work, const SpuTraffic& traffic) {
+  const std::uint64_t stored = work.stored_values();
+  return stored == 0 ? 0 : work.stored_bits() * traffic.values_read / stored;
 }
 
 }  // namespace
 
-Activity spu_activity(const convolution::Shape& shape, const SpuFormat& format, const SpuCost& cost, bool accumulate) {
+Activity spu_activity(const SpuWork& work, const SpuCost& cost, bool accumulate) {
+  const SpuTraffic& traffic = cost.traffic;
+  const std::uint64_t products = cost.effective - traffic.skipped;
   Activity activity;
-  const std::uint64_t passes = cost.traffic.value_passes;
-  activity[mac_of(format.value_bits)] = cost.effective;
-  activity[Action::sparse_gated] = cost.operations - cost.effective;
-  activity[Action::sparse_sum_update] = cost.effective;
-  activity[Action::sparse_gather] = cost.traffic.activations;
-  if (format.index != registers::spu::IndexFormat::dense) {
-    activity[Action::sparse_index_decode] = cost.operations / shape.pixels() * passes;
+  activity[sparse_mac(work.format.value_bits)] = products;
+  activity[Action::sparse_gated] = traffic.slots - products;
+  activity[Action::sparse_zero_activation] = traffic.skipped;
+  activity[Action::sparse_sum_update] = products;
+  activity[Action::sparse_gather] = traffic.gathers;
+  activity[Action::sparse_fetch_bytes] = traffic.fetch_bytes;
+  activity[Action::sparse_fetches] = traffic.fetches;
+  activity[Action::sparse_broadcast_bits] = traffic.broadcasts * work.parameters->activation_bits;
+  activity[Action::sparse_queue_push] = activity[Action::sparse_queue_pop] = traffic.queue_entries;
+  if (work.decodes_indices()) activity[Action::sparse_index_decode] = traffic.values_read;
+  if (traffic.local) {
+    const std::uint64_t pointer_bits = work.format.wide_pointers ? 32 : 16;
+    activity[Action::sparse_local_write_bits] = 8 * cost.weight_bytes;
+    activity[Action::sparse_local_read_bits] = bits_read(work, traffic) + traffic.column_pointers * pointer_bits;
+  } else {
+    activity[Action::sparse_weight_write_bits] = 8 * cost.weight_bytes;
+    activity[Action::sparse_weight_read_bits] = bits_read(work, traffic);
   }
-  activity[Action::sparse_weight_write_bits] = 8 * cost.weight_bytes;
-  activity[Action::sparse_weight_read_bits] = 8 * cost.weight_bytes * passes;
   activity[Action::sparse_stream_bytes] = cost.weight_bytes;
-  activity[Action::sparse_accumulator_reads] = cost.traffic.accumulator_reads + (accumulate ? shape.outputs() : 0);
-  activity[Action::sparse_accumulator_writes] = cost.traffic.accumulator_writes;
+  activity[Action::sparse_accumulator_reads] = traffic.accumulator_reads + (accumulate ? work.shape.outputs() : 0);
+  activity[Action::sparse_accumulator_writes] = traffic.accumulator_writes;
   return activity;
 }
 

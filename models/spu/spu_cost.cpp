@@ -2,26 +2,11 @@
 
 #include <numeric>
 
+#include "models/convolution/products.hpp"
 #include "models/spu/spu_work.hpp"
 
 namespace terse {
 namespace {
-
-using convolution::Shape;
-
-std::uint64_t effective_products(const SpuWork& work) {
-  const Shape& shape = work.shape;
-  if (!work.decodes_indices()) return shape.positions_inside() * shape.input_channels * shape.output_channels;
-  std::vector<std::uint64_t> rows, columns;
-  for (std::uint32_t tap = 0; tap < shape.kernel_height; ++tap) rows.push_back(shape.rows_inside(tap).size());
-  for (std::uint32_t tap = 0; tap < shape.kernel_width; ++tap) columns.push_back(shape.columns_inside(tap).size());
-  std::uint64_t sum = 0;
-  for (const convolution::SparseEntry& entry : work.weights->sparse().entries) {
-    const std::uint32_t position = entry.position / shape.input_channels;
-    sum += rows[position / shape.kernel_width] * columns[position % shape.kernel_width];
-  }
-  return sum;
-}
 
 std::uint64_t total(const std::vector<std::uint64_t>& numbers) {
   return std::accumulate(numbers.begin(), numbers.end(), std::uint64_t{0});
@@ -32,8 +17,9 @@ std::uint64_t total(const std::vector<std::uint64_t>& numbers) {
 SpuCost spu_cost(const SpuWork& work, SpuDataflow& dataflow) {
   SpuCost cost;
   cost.time = dataflow.nominal();
-  cost.operations = total(work.weights->row_values()) * work.shape.pixels();
-  cost.effective = effective_products(work);
+  cost.operations = work.stored_values() * work.shape.pixels();
+  cost.effective = work.decodes_indices() ? convolution::products_inside(work.shape, work.weights->sparse())
+                                          : convolution::products_inside(work.shape, work.weights->dense());
   cost.traffic = dataflow.traffic(work, cost.effective);
   if (work.format.index == registers::spu::IndexFormat::relative_columns) {
     cost.weight_bytes = total(work.weights->lane_columns().bytes);
@@ -41,7 +27,7 @@ SpuCost spu_cost(const SpuWork& work, SpuDataflow& dataflow) {
     cost.weight_bytes = total(work.weights->row_bytes());
   }
   if (work.parameters->local_weight_memory) cost.weight_bytes = 0;
-  cost.activation_bytes = cost.traffic.activations;
+  cost.activation_bytes = cost.traffic.gathers + cost.traffic.broadcasts;
   cost.time.bytes = cost.weight_bytes + cost.activation_bytes;
   return cost;
 }

@@ -2,6 +2,7 @@
 
 #include "models/clocked/nominal_time.hpp"
 #include "models/clocked/stream_engine.hpp"
+#include "models/convolution/ceil_div.hpp"
 #include "models/spu/built_in_dataflows.hpp"
 #include "models/spu/spu_work.hpp"
 
@@ -38,10 +39,18 @@ class StreamedDataflow final : public SpuDataflow {
 
 SpuTraffic SpuDataflow::traffic(const SpuWork& work, std::uint64_t effective) const {
   const std::uint64_t at_a_time = work.parameters->lanes / work.channels();
-  return {.value_passes = (work.shape.pixels() + at_a_time - 1) / at_a_time,
-          .activations = effective,
-          .accumulator_reads = 0,
-          .accumulator_writes = work.shape.outputs()};
+  SpuTraffic traffic;
+  traffic.values_read = work.stored_values() * ceil_div(work.shape.pixels(), at_a_time);
+  traffic.slots = work.stored_values() * work.shape.pixels();
+  traffic.gathers = products_fetched(work, effective);
+  traffic.accumulator_writes = work.shape.outputs();
+  return traffic;
+}
+
+/// Format dense fetches for any value, as there is no index that tells a zero before it is read.
+std::uint64_t products_fetched(const SpuWork& work, std::uint64_t effective) {
+  if (work.decodes_indices()) return effective;
+  return work.shape.positions_inside() * work.shape.input_channels * work.shape.output_channels;
 }
 
 std::function<std::unique_ptr<SpuDataflow>(const SpuWork&)> streamed(SpuScheduleMaker make, SpuTrafficRule traffic) {

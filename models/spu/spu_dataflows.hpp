@@ -18,9 +18,18 @@ struct SpuWork;
 
 /// What a job moves inside the unit, for its energy.
 struct SpuTraffic {
-  std::uint64_t value_passes = 0;       ///< Times that all stored values go from their buffer to the lanes.
-  std::uint64_t activations = 0;        ///< Brought to the lanes, one byte each.
-  std::uint64_t accumulator_reads = 0;  ///< Sums read back, those of a job that accumulates not counted.
+  std::uint64_t values_read = 0;  ///< Stored values taken out of buffer or lane memory, each with its index.
+  /// Products that a lane spends a cycle on, those of unused slots, fillers and padding included.
+  std::uint64_t slots = 0;
+  /// Products left out because the activation is zero; others would be no product at all (value of zero, padding).
+  std::uint64_t skipped = 0;
+  std::uint64_t gathers = 0;                   ///< Activations fetched by a lane for itself.
+  std::uint64_t fetch_bytes = 0, fetches = 0;  ///< Activations fetched for all lanes together, and in how many pieces.
+  std::uint64_t broadcasts = 0;                ///< Activations of those sent to all lanes.
+  std::uint64_t queue_entries = 0;             ///< Written to lanes' queues, and read from them.
+  std::uint64_t column_pointers = 0;           ///< Read from the lanes' own memories.
+  bool local = false;                          ///< Values come from the lanes' own memories, not from the buffer.
+  std::uint64_t accumulator_reads = 0;         ///< Sums read back, those of a job that accumulates not counted.
   std::uint64_t accumulator_writes = 0;
 };
 
@@ -32,9 +41,9 @@ class SpuDataflow {
   [[nodiscard]] virtual std::unique_ptr<Clocked> engine(const BankLayout& layout) = 0;
   /// The other levels: the time when the scratchpad grants every word at once; never longer than the engine's.
   [[nodiscard]] virtual JobTime nominal() = 0;
-  /// `effective`: products of a value other than zero and an activation inside the tile. As in gather, if not said
-  /// otherwise: a value is read once for the pixels done at a time, each product fetches its activation, sums stay in the
-  /// lanes.
+  /// `effective`: products of a value other than zero and an activation inside the tile, skipped ones included. As in
+  /// gather, if not said otherwise: a value is read once for the pixels done at a time, each product fetches its
+  /// activation, sums stay in the lanes.
   [[nodiscard]] virtual SpuTraffic traffic(const SpuWork& work, std::uint64_t effective) const;
 };
 

@@ -16,6 +16,7 @@ struct SpuParameters {
   bool skip_zero_activations = false;
   std::uint32_t fifo_depth = 8;
   bool local_weight_memory = false;
+  std::uint32_t local_weight_kib = 128;
   std::uint32_t activation_bits = 8;
   std::uint32_t value_bits = 16;
   bool absolute_indices = true;
@@ -70,6 +71,14 @@ struct SpuParameters {
               "Dataflow activation_broadcast: the lanes' memories hold their values, indices and pointers before "
               "a job begins; else they are filled from the scratchpad at its start."},
          &local_weight_memory},
+        {{.name = "local_weight_kib",
+          .unit = "KiB",
+          .minimum = 1,
+          .maximum = 4096,
+          .sentence =
+              "Dataflow activation_broadcast: size of each lane's memory of values, indices and pointers; a job "
+              "that needs more ends with illegal_value."},
+         &local_weight_kib},
         {{.name = "activation_bits",
           .unit = "bits",
           .minimum = 2,

@@ -1,71 +1,35 @@
 #include "models/spu/spu_work.hpp"
 
+#include <numeric>
+
 #include "models/ports/convolution_job.hpp"
+#include "models/sparse_weights/row_pieces.hpp"
 
 namespace terse {
 
-using registers::spu::IndexFormat;
-
-namespace {
-
-/// Appends a run of bytes, to the last piece where it follows on.
-void append(Pieces& pieces, const Piece& piece) {
-  if (piece.bytes == 0) return;
-  if (!pieces.empty()) {
-    Piece& last = pieces.back();
-    if (piece.address >= last.address && piece.address <= last.address + last.bytes) {
-      last.bytes = std::max(last.address + last.bytes, piece.address + piece.bytes) - last.address;
-      return;
+void SpuWork::add_group(WeightBlock& block, std::uint64_t index) const {
+  for (const auto part : {&RowPieces::values, &RowPieces::indices, &RowPieces::pointer}) {
+    for (const std::uint32_t channel : group(index)) {
+      append(block.pieces, row_pieces(registers, format, *weights, shape, channel).*part);
     }
   }
-  pieces.push_back(piece);
 }
 
-/// Fields [first, end) of `bits` each from `address` on.
-Piece fields(std::uint64_t address, std::uint64_t first, std::uint64_t end, std::uint32_t bits) {
-  const std::uint64_t begin = first * bits / 8;
-  return {address + begin, (end * bits + 7) / 8 - begin};
+std::uint64_t SpuWork::stored_values() const {
+  const auto& values = weights->row_values();
+  return std::accumulate(values.begin(), values.end(), std::uint64_t{0});
 }
 
-bool has_row_pointers(IndexFormat index) {
-  return index == IndexFormat::absolute || index == IndexFormat::relative || index == IndexFormat::bitmap;
-}
-
-Piece values_of(const SpuWork& work, std::uint32_t channel) {
-  if (has_row_pointers(work.format.index)) {
-    const auto& pointers = work.weights->row_pointers();
-    return fields(work.registers.value_address, pointers[channel], pointers[channel + 1], work.format.value_bits);
+std::uint64_t SpuWork::stored_bits() const {
+  if (format.index == registers::spu::IndexFormat::relative_columns) {
+    return stored_values() * (format.value_bits + format.n);
   }
-  return fields(work.registers.value_address + std::uint64_t{channel} * work.registers.value_row_stride, 0,
-                work.row_values(channel), work.format.value_bits);
-}
-
-Piece indices_of(const SpuWork& work, std::uint32_t channel) {
-  const SparseRegisters& job = work.registers;
-  const auto& pointers = work.weights->row_pointers();
-  switch (work.format.index) {
-    case IndexFormat::absolute:
-      return fields(job.index_address, pointers[channel], pointers[channel + 1], 16);
-    case IndexFormat::relative:
-      return fields(job.index_address, pointers[channel], pointers[channel + 1], work.format.n);
-    case IndexFormat::n_of_m:
-    case IndexFormat::bitmap:
-      return {job.index_address + std::uint64_t{channel} * job.index_row_stride,
-              work.format.row_index_bytes(work.shape)};
-    default:
-      return {};
+  std::uint64_t bytes = 0;
+  for (std::uint32_t channel = 0; channel < shape.output_channels; ++channel) {
+    const RowPieces row = row_pieces(registers, format, *weights, shape, channel);
+    bytes += row.values.bytes + row.indices.bytes;
   }
-}
-
-}  // namespace
-
-void SpuWork::add_group(WeightBlock& block, std::uint64_t index) const {
-  for (const std::uint32_t channel : group(index)) append(block.pieces, values_of(*this, channel));
-  for (const std::uint32_t channel : group(index)) append(block.pieces, indices_of(*this, channel));
-  if (!has_row_pointers(format.index)) return;
-  for (const std::uint32_t channel : group(index)) {
-    append(block.pieces, {registers.row_pointer_address + 4 * std::uint64_t{channel}, 4});
-  }
+  return 8 * bytes;
 }
 
 StreamParameters SpuWork::stream_parameters() const {

@@ -24,7 +24,7 @@ struct SpuWork {
   convolution::Shape shape;
   convolution::ActivationView activations;  ///< Their values, for skip_zero_activations.
   std::uint64_t input_address = 0, input_row_stride = 0, input_pixel_stride = 0;
-  std::uint32_t banks = 16, bank_width = 8;  ///< Of the scratchpad; bytes.
+  std::uint32_t banks = 0, bank_width = 0;  ///< Of the scratchpad; bytes.
   std::uint32_t read_latency = 1;
   /// A schedule may make one step of several that follow each other, and leave out reads: nobody looks at single cycles,
   /// only at sums. It need not.
@@ -44,6 +44,14 @@ struct SpuWork {
   void add_group(WeightBlock& block, std::uint64_t index) const;
 
   // -- stored values
+  [[nodiscard]] std::uint64_t stored_values() const;
+  /// Of all values and their indices, without row pointers.
+  [[nodiscard]] std::uint64_t stored_bits() const;
+  /// Whether the value in a slot is other than zero.
+  [[nodiscard]] bool has_value(std::uint32_t channel, std::uint64_t slot) const {
+    if (decodes_indices()) return weights->stored().row(channel)[slot].value != 0;
+    return weights->dense().weights[channel * weights->dense().columns + slot] != 0;
+  }
   /// Unused slots and fillers included.
   [[nodiscard]] std::uint64_t row_values(std::uint32_t channel) const { return weights->row_values()[channel]; }
   /// The entry in a slot; dense stores every k.

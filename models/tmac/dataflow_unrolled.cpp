@@ -15,6 +15,7 @@
 // channel slice on it adds to those of the step one round of pixels ago.
 #include <algorithm>
 
+#include "models/convolution/ceil_div.hpp"
 #include "models/ports/job_problem.hpp"
 #include "models/tmac/built_in_dataflows.hpp"
 #include "models/tmac/tmac_work.hpp"
@@ -22,10 +23,6 @@
 
 namespace terse {
 namespace {
-
-std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) {
-  return (a + b - 1) / b;
-}
 
 /// The input tile in raster order, line_buffer_pixels at a time.
 class LineBuffer {
@@ -43,8 +40,8 @@ class LineBuffer {
     const std::uint64_t first_channel = std::uint64_t{channel_slice} * work_.parameters->input_channels;
     for (std::uint32_t i = 0; i < width_ && row_ < work_.shape.input_height; ++i) {
       append(pieces,
-             work_.input_address + row_ * work_.input_row_stride + column_ * work_.input_pixel_stride + first_channel,
-             work_.slice_channels(channel_slice));
+             {work_.input_address + row_ * work_.input_row_stride + column_ * work_.input_pixel_stride + first_channel,
+              work_.slice_channels(channel_slice)});
       if (++column_ == work_.shape.input_width) {
         column_ = 0;
         ++row_;
@@ -99,6 +96,7 @@ class Unrolled final : public Schedule {
     }
   }
   [[nodiscard]] std::uint64_t block_count() const override { return groups_ * slices_; }
+  [[nodiscard]] bool weights_stay() const override { return true; }
   [[nodiscard]] std::uint64_t least_cycles() const override {
     return (groups_ * slices_ + value_cycles_.total_extra()) * pixels_;
   }

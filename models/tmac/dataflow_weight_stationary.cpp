@@ -46,6 +46,7 @@ class WeightStationary final : public Schedule {
     work_.add_weights(block, index / slices_, first_k, work_.slice_channels(channel_slice));
   }
   [[nodiscard]] std::uint64_t block_count() const override { return groups_ * slices_; }
+  [[nodiscard]] bool weights_stay() const override { return true; }
   [[nodiscard]] std::uint64_t least_cycles() const override {
     return (groups_ * slices_ + value_cycles_.total_extra()) * pixel_blocks_;
   }

@@ -86,6 +86,9 @@ void Tmac::run_job(const HwpeJob& programmed) {
   const TmacCost& dense = costs_.dense(work);
   control_.count_fused_extra(cost.time.total() - dense.time.total());
   control_.count(tmac_activity(shape, weights_.matrix(), weights_.format(), dense, parameters_, accumulate));
+  if (is_fused(job)) {
+    control_.count(fused_activity(work, fused_format_, fused_weights_, dense, cost, accumulate));
+  }
   if (overflows.count != 0) {
     control_.count_overflow(overflows.count);
     throw JobProblem(ErrorCode::accumulator_overflow, overflows.first_index);
@@ -112,17 +115,15 @@ TmacWork Tmac::work_of(const map::Job& job, const convolution::Shape& shape) {
 TmacCost Tmac::cost_of(const TmacWork& work) {
   if (work.values == nullptr) return costs_.dense(work);
   TmacCost cost = tmac_cost(work);
-  std::uint64_t values = 0;
-  for (const std::uint64_t row : fused_weights_.row_values()) values += row;
-  cost.operations += values * work.shape.pixels();
+  cost.operations += stored_values(fused_weights_) * work.shape.pixels();
   return cost;
 }
 
 bool Tmac::pass_time(const TmacWork& work, const TmacCost& cost) {
-  if (timing_ != Timing::cycle || clock_.domain == nullptr) return spend(control_, cost.time, timing_, bandwidth_);
+  if (timing_ != Timing::cycle) return spend(control_, cost.time, timing_, bandwidth_);
   const std::unique_ptr<Schedule> schedule = tmac_dataflows().make(parameters_.dataflow, work);
-  StreamEngine engine(tmac_stream(parameters_, clock_.read_latency), *schedule, *clock_.layout);
-  return control_.execute(*clock_.domain, engine, clock_.port);
+  StreamEngine engine(tmac_stream(parameters_, clock_.read_latency), *schedule, clock_.geometry());
+  return control_.execute(clock_.stepped_by(), engine, clock_.port);
 }
 
 AccumulatorOverflows Tmac::store(const map::Job& job) {

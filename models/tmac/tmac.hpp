@@ -96,7 +96,7 @@ class Tmac : public sc_core::sc_module {
   void set_timing(Timing timing) { timing_ = timing; }
   /// Shared with the other users of the scratchpad; must outlive the module. Without it, bandwidth is unlimited.
   void set_bandwidth(ScratchpadBandwidth* bandwidth) { bandwidth_ = bandwidth; }
-  /// For timing level cycle; without it, that is approximate.
+  /// Needed in timing level cycle, before the first job.
   void set_clock(const ScratchpadClock& clock) { clock_ = clock; }
   /// Accumulators per plane, for targets that grant no DMI (see AccumulatorPort).
   void set_accumulator_capacity(std::uint32_t words) {

@@ -1,6 +1,7 @@
 #include "models/tmac/tmac_activity.hpp"
 
-#include <algorithm>
+#include "models/convolution/ceil_div.hpp"
+#include "models/convolution/products.hpp"
 
 namespace terse {
 namespace {
@@ -25,28 +26,7 @@ WeightActions actions_of(WeightFormat format) {
   }
 }
 
-std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) {
-  return (a + b - 1) / b;
-}
-
 }  // namespace
-
-std::uint64_t effective_macs(const convolution::Shape& shape, const convolution::TernaryMatrix& weights) {
-  std::uint64_t macs = 0;
-  for (std::uint32_t row = 0; row < shape.kernel_height; ++row) {
-    for (std::uint32_t column = 0; column < shape.kernel_width; ++column) {
-      const std::uint64_t first = (std::uint64_t{row} * shape.kernel_width + column) * shape.input_channels;
-      std::uint64_t nonzero = 0;
-      for (std::uint64_t o = 0; o < shape.output_channels; ++o) {
-        const auto begin = weights.weights.begin() + static_cast<std::ptrdiff_t>(o * weights.columns + first);
-        nonzero +=
-            static_cast<std::uint64_t>(shape.input_channels - std::count(begin, begin + shape.input_channels, 0));
-      }
-      macs += nonzero * shape.rows_inside(row).size() * shape.columns_inside(column).size();
-    }
-  }
-  return macs;
-}
 
 Activity tmac_activity(const convolution::Shape& shape, const convolution::TernaryMatrix& weights, WeightFormat format,
                        const TmacCost& cost, const TmacParameters& parameters, bool accumulate) {
@@ -54,14 +34,16 @@ Activity tmac_activity(const convolution::Shape& shape, const convolution::Terna
   const std::uint64_t positions = std::uint64_t{shape.kernel_height} * shape.kernel_width;
   Activity activity;
   const WeightActions weight = actions_of(format);
-  const std::uint64_t stored = shape.output_channels * shape.weights_per_channel();
-  activity[weight.mac] = effective_macs(shape, weights);
+  activity[weight.mac] = convolution::products_inside(shape, weights);
   activity[weight.gated] = cost.operations - activity[weight.mac];
-  if (format == WeightFormat::ternary_base3) activity[Action::dense_trit_decode] = stored;
+  if (format == WeightFormat::ternary_base3) activity[Action::dense_trit_decode] = cost.weights_loaded;
   activity[Action::dense_sum_update] = shape.outputs() * positions * slices;
   activity[Action::dense_activation_bits] = cost.activation_bytes * parameters.activation_bits;
-  activity[Action::dense_weight_write_bits] = stored * weight.bits;
-  activity[Action::dense_weight_read_bits] = stored * weight.bits * ceil_div(shape.pixels(), parameters.pixels);
+  activity[Action::dense_weight_write_bits] = cost.weights_loaded * weight.bits;
+  activity[Action::dense_weight_read_bits] =
+      weight.bits * (cost.weights_stay ? cost.weights_loaded
+                                       : shape.output_channels * shape.weights_per_channel() *
+                                             ceil_div(shape.pixels(), parameters.pixels));
   activity[Action::dense_stream_bytes] = cost.weight_bytes;
   activity[Action::dense_fetch_bytes] = cost.activation_bytes;
   activity[Action::dense_fetches] = cost.fetches;

@@ -8,12 +8,6 @@
 namespace terse {
 namespace {
 
-std::uint64_t bytes_of(const Pieces& pieces) {
-  std::uint64_t bytes = 0;
-  for (const Piece& piece : pieces) bytes += piece.bytes;
-  return bytes;
-}
-
 /// Counts what passes.
 class CountedSchedule final : public Schedule {
  public:
@@ -30,6 +24,7 @@ class CountedSchedule final : public Schedule {
   void block(std::uint64_t index, WeightBlock& block) override {
     schedule_.block(index, block);
     cost_.weight_bytes += bytes_of(block.pieces);
+    cost_.weights_loaded += block.weights;
   }
   [[nodiscard]] std::uint64_t block_count() const override { return schedule_.block_count(); }
 
@@ -59,6 +54,7 @@ TmacCost tmac_cost(const TmacWork& work) {
   const std::unique_ptr<Schedule> schedule = tmac_dataflows().make(work.parameters->dataflow, work);
   CountedSchedule counted(*schedule, cost);
   cost.time = nominal_time(counted, tmac_stream(*work.parameters), any_bank_width);
+  cost.weights_stay = schedule->weights_stay();
   cost.operations = work.shape.outputs() * work.shape.weights_per_channel();
   return cost;
 }

@@ -11,9 +11,11 @@
 namespace terse {
 
 struct TmacCost {
-  JobTime time;                    ///< Nominal.
-  std::uint64_t operations = 0;    ///< MACs, those with a zero weight or with padding included.
-  std::uint64_t weight_bytes = 0;  ///< Read from the scratchpad.
+  JobTime time;                      ///< Nominal.
+  std::uint64_t operations = 0;      ///< MACs, those with a zero weight or with padding included.
+  std::uint64_t weight_bytes = 0;    ///< Read from the scratchpad.
+  std::uint64_t weights_loaded = 0;  ///< Of the dense pass; more than there are where they pass the buffer anew.
+  bool weights_stay = false;         ///< Beside the multipliers (Schedule::weights_stay).
   std::uint64_t activation_bytes = 0;
   std::uint64_t fetches = 0;           ///< Runs of activations.
   std::uint64_t sums_handed_over = 0;  ///< To the accumulators.

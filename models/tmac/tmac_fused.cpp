@@ -1,5 +1,9 @@
 #include "models/tmac/tmac_fused.hpp"
 
+#include <numeric>
+
+#include "models/convolution/products.hpp"
+
 namespace terse {
 
 using registers::spu::IndexFormat;
@@ -21,32 +25,6 @@ void for_each_value(const SparseFormat& format, const SparseWeights& weights, st
   }
 }
 
-/// Fields [first, end) of `bits` each from `address` on.
-Piece fields(std::uint64_t address, std::uint64_t first, std::uint64_t end, std::uint32_t bits) {
-  const std::uint64_t begin = first * bits / 8;
-  return {address + begin, (end * bits + 7) / 8 - begin};
-}
-
-TmacValues::Row row_of(const SparseRegisters& job, const SparseFormat& format, const SparseWeights& weights,
-                       const convolution::Shape& shape, std::uint64_t o) {
-  const std::uint64_t index_row = job.index_address + o * job.index_row_stride;
-  TmacValues::Row row;
-  if (format.index == IndexFormat::dense || format.index == IndexFormat::n_of_m) {
-    row.values = fields(job.value_address + o * job.value_row_stride, 0, format.row_values(shape), format.value_bits);
-    if (format.index == IndexFormat::n_of_m) row.indices = {index_row, format.row_index_bytes(shape)};
-    return row;
-  }
-  const std::uint64_t first = weights.row_pointers()[o], end = weights.row_pointers()[o + 1];
-  row.values = fields(job.value_address, first, end, format.value_bits);
-  row.pointer = {job.row_pointer_address + 4 * o, 4};
-  if (format.index == IndexFormat::bitmap) {
-    row.indices = {index_row, format.row_index_bytes(shape)};
-  } else {
-    row.indices = fields(job.index_address, first, end, format.index == IndexFormat::absolute ? 16 : format.n);
-  }
-  return row;
-}
-
 }  // namespace
 
 SparseCapabilities fused_capabilities(const TmacParameters& parameters) {
@@ -61,12 +39,41 @@ TmacValues fused_values(const SparseRegisters& job, const SparseFormat& format, 
                         const convolution::Shape& shape, std::uint32_t lanes) {
   TmacValues values{.lanes = lanes, .rows = {}, .starts = {0}, .positions = {}};
   for (std::uint32_t o = 0; o < shape.output_channels; ++o) {
-    values.rows.push_back(row_of(job, format, weights, shape, o));
+    values.rows.push_back(row_pieces(job, format, weights, shape, o));
     for_each_value(format, weights, o,
                    [&](std::uint64_t k) { values.positions.push_back(static_cast<std::uint32_t>(k)); });
     values.starts.push_back(values.positions.size());
   }
   return values;
+}
+
+std::uint64_t stored_values(const SparseWeights& weights) {
+  return std::accumulate(weights.row_values().begin(), weights.row_values().end(), std::uint64_t{0});
+}
+
+Activity fused_activity(const TmacWork& work, const SparseFormat& format, const SparseWeights& weights,
+                        const TmacCost& dense, const TmacCost& fused, bool accumulate) {
+  const convolution::Shape& shape = work.shape;
+  const std::uint64_t stored = stored_values(weights);
+  const std::uint64_t products = format.index == IndexFormat::dense
+                                     ? convolution::products_inside(shape, weights.dense())
+                                     : convolution::products_inside(shape, weights.sparse());
+  std::uint64_t row_bits = 0;
+  for (const RowPieces& row : work.values->rows) row_bits += 8 * (row.values.bytes + row.indices.bytes);
+  const std::uint64_t uses = dense.weights_stay ? 1 : work.pixel_blocks();
+  const std::uint64_t loaded = fused.weight_bytes - dense.weight_bytes;
+  Activity activity;
+  activity[sparse_mac(format.value_bits)] = products;
+  activity[Action::sparse_gated] = stored * shape.pixels() - products;
+  activity[Action::sparse_sum_update] = products;
+  activity[Action::sparse_select] = products;
+  if (format.index != IndexFormat::dense) activity[Action::sparse_index_decode] = stored * uses;
+  activity[Action::sparse_weight_write_bits] = 8 * loaded;
+  activity[Action::sparse_weight_read_bits] = row_bits * uses;
+  activity[Action::sparse_stream_bytes] = loaded;
+  activity[Action::sparse_accumulator_reads] = dense.sums_taken_back + (accumulate ? shape.outputs() : 0);
+  activity[Action::sparse_accumulator_writes] = dense.sums_handed_over;
+  return activity;
 }
 
 }  // namespace terse

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 
+#include "models/convolution/ceil_div.hpp"
+
 namespace terse {
 namespace {
-
-std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) {
-  return (a + b - 1) / b;
-}
 
 /// The share of `piece` that holds elements [first, end) of `all`; bytes are shared evenly among elements.
 Piece share(const Piece& piece, std::uint64_t first, std::uint64_t end, std::uint64_t all) {
@@ -26,8 +24,7 @@ void add_share(WeightBlock& block, const TmacValues& values, std::uint32_t o, co
   const auto all = static_cast<std::uint64_t>(end - begin);
   const std::uint64_t from = place(first_k), to = place(end_k);
   if (all == 0 && first_k != 0) return;  // what is stored, all of it zero, comes with the first slice
-  const Piece piece = all == 0 ? whole : share(whole, from, to, all);
-  if (piece.bytes != 0) append(block.pieces, piece.address, piece.bytes);
+  append(block.pieces, all == 0 ? whole : share(whole, from, to, all));
 }
 
 }  // namespace
@@ -51,14 +48,14 @@ void TmacWork::add_weights(WeightBlock& block, std::uint64_t group, std::uint64_
   const std::uint64_t begin = first_k / weights_per_byte;
   const std::uint64_t end = ceil_div(first_k + count, weights_per_byte);
   for (std::uint32_t o = first; o < first + group_channels(group); ++o) {
-    append(block.pieces, weight_address + o * weight_row_stride + begin, end - begin);
+    append(block.pieces, {weight_address + o * weight_row_stride + begin, end - begin});
   }
+  block.weights += count * group_channels(group);
   if (values == nullptr) return;
   for (std::uint32_t o = first; first_k == 0 && o < first + group_channels(group); ++o) {
-    const Piece& pointer = values->rows[o].pointer;
-    if (pointer.bytes != 0) append(block.pieces, pointer.address, pointer.bytes);
+    append(block.pieces, values->rows[o].pointer);
   }
-  for (const auto kind : {&TmacValues::Row::values, &TmacValues::Row::indices}) {
+  for (const auto kind : {&RowPieces::values, &RowPieces::indices}) {
     for (std::uint32_t o = first; o < first + group_channels(group); ++o) {
       add_share(block, *values, o, values->rows[o].*kind, first_k, first_k + count);
     }
@@ -105,10 +102,9 @@ void PixelBlock::fetch(Pieces& pieces, const KernelSlice& slice) const {
   for (const Corner& corner : corners_) {
     const std::int64_t row = corner.row + down, column = corner.column + right;
     if (row < 0 || row >= shape.input_height || column < 0 || column >= shape.input_width) continue;
-    append(pieces,
-           work_.input_address + static_cast<std::uint64_t>(row) * work_.input_row_stride +
-               static_cast<std::uint64_t>(column) * work_.input_pixel_stride + slice.first_channel(),
-           slice.channels());
+    append(pieces, {work_.input_address + static_cast<std::uint64_t>(row) * work_.input_row_stride +
+                        static_cast<std::uint64_t>(column) * work_.input_pixel_stride + slice.first_channel(),
+                    slice.channels()});
   }
 }
 

@@ -10,18 +10,15 @@
 
 #include "models/clocked/schedule.hpp"
 #include "models/convolution/shape.hpp"
+#include "models/sparse_weights/row_pieces.hpp"
 #include "models/tmac/tmac_parameters.hpp"
 
 namespace terse {
 
 /// The high-precision values of a fused job.
 struct TmacValues {
-  /// Where those of one output channel lie.
-  struct Row {
-    Piece values, indices, pointer;
-  };
   std::uint32_t lanes = 1;               ///< Multipliers per output channel and pixel.
-  std::vector<Row> rows;                 ///< Per output channel.
+  std::vector<RowPieces> rows;           ///< Per output channel.
   std::vector<std::uint64_t> starts;     ///< positions[starts[o] .. starts[o + 1]) belong to output channel o.
   std::vector<std::uint32_t> positions;  ///< k of each value other than zero, ascending in a row.
 };
@@ -52,18 +49,6 @@ struct TmacWork {
   /// among them with their indices.
   void add_weights(WeightBlock& block, std::uint64_t group, std::uint64_t first_k, std::uint64_t count) const;
 };
-
-/// Appends a run of bytes, to the last piece where it follows on.
-inline void append(Pieces& pieces, std::uint64_t address, std::uint64_t bytes) {
-  if (!pieces.empty()) {
-    Piece& last = pieces.back();
-    if (address >= last.address && address <= last.address + last.bytes) {
-      if (address + bytes > last.address + last.bytes) last.bytes = address + bytes - last.address;
-      return;
-    }
-  }
-  pieces.push_back({address, bytes});
-}
 
 /// A step's place in K, for dataflows that do Pi input channels of one kernel position in a step.
 class KernelSlice {

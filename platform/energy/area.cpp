@@ -14,9 +14,6 @@ using technology::Entry;
 
 namespace {
 
-constexpr double sum_bits = 32, index_bits = 16, wide_bits = 64, multiplier_bits = 16, record_bits = 128;
-constexpr double shifter_stages = 6;  // of 64 bits
-
 std::string user(Unit unit) {
   return std::string("the area of ") + unit_name(unit);
 }
@@ -42,6 +39,11 @@ void AreaModel::add_logic(Unit unit, const char* part, const Gates& gates) {
   AreaItem item{.unit = unit, .part = part, .um2 = {}};
   for (const auto& [count, entry] : gates) item.um2 += prices.of(count, entry, Entry::gate_area);
   if (item.um2.value > 0) items_.push_back(item);
+}
+
+/// Registers, and for each a place in the multiplexers that read one entry.
+void AreaModel::add_fifo(Unit unit, const char* part, double bits) {
+  add_logic(unit, part, {{bits, Entry::ge_register_bit}, {bits, Entry::ge_mux}});
 }
 
 void AreaModel::add_memory(Unit unit, const char* part, double count, double kib, double bits) {
@@ -71,8 +73,9 @@ void AreaModel::add_tmac(const Hardware& hw) {
   add_logic(Unit::tmac, "sums", {{sums, Entry::ge_adder_bit}, {sums, Entry::ge_register_bit}});
   add_logic(Unit::tmac, "operand registers",
             {{hw.pixels * hw.kernel_positions * hw.input_channels * a, Entry::ge_register_bit}});
+  add_fifo(Unit::tmac, "operand FIFO", hw.operand_steps * hw.operand_bits());
   const double stored = hw.weight_buffers * hw.weight_buffer_depth * inputs * w;
-  add_logic(Unit::tmac, "weight buffer", {{stored, Entry::ge_register_bit}, {stored, Entry::ge_mux}});
+  add_fifo(Unit::tmac, "weight buffer", stored);
   if (hw.is_ternary() && hw.base3)
     add_logic(Unit::tmac, "base-3 decoders", {{hw.weight_port_bits / 8, Entry::ge_trit_decoder}});
   add_control(Unit::tmac, 1, hw.tmac_contexts, sizeof(registers::tmac::Job));
@@ -85,7 +88,9 @@ void AreaModel::add_fused(const Hardware& hw) {
             {{lanes * hw.pixels * a * v, Entry::ge_multiplier_bit2},
              {lanes * hw.pixels * sum_bits, Entry::ge_adder_bit},
              {lanes * hw.pixels * (hw.input_channels - 1) * a, Entry::ge_mux},
-             {lanes * (2 * (v + index_bits) + hw.pixels * sum_bits), Entry::ge_register_bit}});
+             {lanes * hw.pixels * sum_bits, Entry::ge_register_bit}});
+  const double stored = hw.weight_buffers * hw.weight_buffer_depth * lanes * (v + index_bits);
+  add_fifo(Unit::tmac, "values of the fused lanes", stored);
 }
 
 void AreaModel::add_spu(const Hardware& hw) {
@@ -96,10 +101,10 @@ void AreaModel::add_spu(const Hardware& hw) {
   add_logic(Unit::spu, "index decoders",
             {{hw.lanes * index_bits, Entry::ge_adder_bit}, {hw.lanes * index_bits, Entry::ge_register_bit}});
   add_logic(Unit::spu, "gather multiplexers", {{hw.gather_ports * (hw.banks - 1) * a, Entry::ge_mux}});
-  const double stored = 2 * hw.lanes * hw.value_buffer_depth * (v + index_bits);
-  add_logic(Unit::spu, "value and index buffer", {{stored, Entry::ge_register_bit}, {stored, Entry::ge_mux}});
-  const double queued = hw.lanes * hw.queue_depth * (a + index_bits);
-  add_logic(Unit::spu, "activation queues", {{queued, Entry::ge_register_bit}, {queued, Entry::ge_mux}});
+  add_fifo(Unit::spu, "operand FIFO", hw.spu_operand_steps * hw.spu_operand_bits());
+  add_fifo(Unit::spu, "value and index buffer", hw.value_buffers * hw.lanes * hw.value_buffer_depth * (v + index_bits));
+  add_memory(Unit::spu, "lanes' own memories", hw.lanes, hw.local_weight_kib, local_word_bits);
+  add_fifo(Unit::spu, "activation queues", hw.lanes * hw.queue_depth * (a + index_bits));
   add_control(Unit::spu, 1, hw.spu_contexts, sizeof(registers::spu::Job));
 }
 
@@ -110,6 +115,9 @@ void AreaModel::add_merge(const Hardware& hw) {
              {n * 3 * wide_bits, Entry::ge_adder_bit},
              {n * wide_bits * shifter_stages, Entry::ge_mux},
              {n * 2 * record_bits, Entry::ge_register_bit}});
+  constexpr double operands = 2;  // an activation of the window, and of the residual
+  add_fifo(Unit::merge, "operand FIFO", hw.merge_operand_steps * n * operands * byte_bits);
+  add_fifo(Unit::merge, "output FIFO", hw.merge_output_pixels * n * sum_bits);
   add_memory(Unit::merge, "accumulators", 2 * hw.accumulator_banks, hw.accumulator_bank_kib(), sum_bits);
   add_control(Unit::merge, 1, hw.merge_contexts, sizeof(registers::merge::Job));
 }
@@ -118,7 +126,7 @@ void AreaModel::add_system(const Hardware& hw) {
   add_memory(Unit::scratchpad, "banks", hw.banks, hw.bank_kib(), hw.bank_width * 8);
   add_logic(Unit::scratchpad, "crossbar", {{hw.ports * (hw.banks - 1) * hw.bank_width * 8, Entry::ge_mux}});
   const double buffers = hw.dma_channels * hw.outstanding_bursts * hw.burst_bytes * 8;
-  add_logic(Unit::dma, "burst buffers", {{buffers, Entry::ge_register_bit}, {buffers, Entry::ge_mux}});
+  add_fifo(Unit::dma, "burst buffers", buffers);
   add_control(Unit::dma, hw.dma_channels, hw.dma_contexts, sizeof(registers::dma::Job));
   add_logic(Unit::cpu, "core", {{1, Entry::ge_core}});
   add_memory(Unit::l2, "SRAM on the bus", 1, hw.sram_bytes / 1024, 64);

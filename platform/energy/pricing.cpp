@@ -9,8 +9,6 @@ using technology::Entry;
 
 namespace {
 
-constexpr double sum_bits = 32, index_bits = 16, wide_bits = 64, multiplier_bits = 16, shifter_stages = 6;
-
 /// Multiplexers that an input passes on its way to one output of many.
 double stages(double choices) {
   return choices > 1 ? std::ceil(std::log2(choices)) : 0;
@@ -121,6 +119,7 @@ Pricing::Pricing(const Hardware& hardware, const AreaModel& area) : area_(area),
   instruction_ = Prices(area.table(), "the core").of(1, Entry::core_instruction);
   price_dense(hardware);
   price_sparse(hardware);
+  price_fused(hardware);
   price_merge(hardware);
   price_dma(hardware);
 }
@@ -146,9 +145,10 @@ void Pricing::price_dense(const Hardware& hw) {
   set(Action::dense_accumulator_writes) = accumulator_write_;
 }
 
-void Pricing::price_sparse(const Hardware& hw) {
-  const Prices prices(area_.table(), "the sparse lanes");
-  const double a = hw.spu_activation_bits;
+void Pricing::price_lanes(Actions& to, const Lanes& lanes) {
+  const Prices prices(area_.table(), lanes.user);
+  const double a = lanes.activation_bits;
+  const auto set = [&](Action action) -> Amount& { return to[static_cast<std::size_t>(action)]; };
   const auto mac = [&](double v) {
     return prices.of(a * v, Entry::multiplier_bit2) + prices.of(a + v, Entry::register_bit);
   };
@@ -156,21 +156,45 @@ void Pricing::price_sparse(const Hardware& hw) {
   set(Action::sparse_mac_8) = mac(8);
   set(Action::sparse_mac_16) = mac(16);
   // The value is still read and clocked in; the multiplier sees a zero.
-  set(Action::sparse_gated) = prices.of(a * hw.value_bits, Entry::multiplier_bit2, Entry::gated_mac) +
-                              prices.of(hw.value_bits, Entry::register_bit);
+  set(Action::sparse_gated) = prices.of(a * lanes.value_bits, Entry::multiplier_bit2, Entry::gated_mac) +
+                              prices.of(lanes.value_bits, Entry::register_bit);
   set(Action::sparse_zero_activation) = prices.of(a, Entry::gate);  // one gate per bit finds the zero
   set(Action::sparse_sum_update) = sum_update(prices);
   set(Action::sparse_index_decode) =
       prices.of(index_bits, Entry::adder_bit) + prices.of(index_bits, Entry::register_bit);
-  set(Action::sparse_gather) =
-      selection(prices, a, hw.banks) + prices.of(a * side_mm(area_.of(Unit::scratchpad)), Entry::wire_bit_mm);
-  set(Action::sparse_select) = selection(prices, a, hw.input_channels);
-  set(Action::sparse_queue_push) = prices.of(a + index_bits, Entry::register_bit);
-  set(Action::sparse_queue_pop) = selection(prices, a + index_bits, hw.queue_depth);
   set(Action::sparse_weight_write_bits) = prices.of(1, Entry::register_bit);
-  set(Action::sparse_weight_read_bits) = selection(prices, 1, 2 * hw.value_buffer_depth);
+  set(Action::sparse_weight_read_bits) = selection(prices, 1, lanes.buffered_values);
   set(Action::sparse_accumulator_reads) = accumulator_read_;
   set(Action::sparse_accumulator_writes) = accumulator_write_;
+}
+
+void Pricing::price_sparse(const Hardware& hw) {
+  const Prices prices(area_.table(), "the sparse lanes");
+  const double a = hw.spu_activation_bits;
+  price_lanes(actions_, {.user = "the sparse lanes",
+                         .activation_bits = a,
+                         .value_bits = hw.value_bits,
+                         .buffered_values = hw.value_buffers * hw.value_buffer_depth});
+  set(Action::sparse_gather) =
+      selection(prices, a, hw.banks) + prices.of(a * side_mm(area_.of(Unit::scratchpad)), Entry::wire_bit_mm);
+  set(Action::sparse_broadcast_bits) =
+      prices.of(1, Entry::register_bit) + prices.of(side_mm(area_.of(Unit::spu)), Entry::wire_bit_mm);
+  set(Action::sparse_queue_push) = prices.of(a + index_bits, Entry::register_bit);
+  set(Action::sparse_queue_pop) = selection(prices, a + index_bits, hw.queue_depth);
+  if (hw.local_weight_kib == 0) return;
+  const Prices memory(area_.table(), "the sparse lanes' own memories");
+  constexpr double bit = 1 / local_word_bits;  // a word is read for all values in it
+  set(Action::sparse_local_read_bits) = memory.of_memory(bit, Entry::sram_read, hw.local_weight_kib, local_word_bits);
+  set(Action::sparse_local_write_bits) = memory.of_memory(bit, Entry::sram_write, hw.local_weight_kib, local_word_bits);
+}
+
+void Pricing::price_fused(const Hardware& hw) {
+  price_lanes(fused_, {.user = "the fused lanes",
+                       .activation_bits = hw.activation_bits,
+                       .value_bits = hw.fused_value_bits,
+                       .buffered_values = hw.weight_buffers * hw.weight_buffer_depth});
+  fused_[static_cast<std::size_t>(Action::sparse_select)] =
+      selection(Prices(area_.table(), "the fused lanes"), hw.activation_bits, hw.input_channels);
 }
 
 void Pricing::price_merge(const Hardware& /*hardware*/) {
@@ -208,8 +232,10 @@ void Pricing::add_scratchpad(const Activity& activity, Bill& bill) const {
   bill.at(Purpose::dense, Unit::scratchpad) +=
       whole(Action::dense_stream_bytes, scratchpad_read_) +
       words(activity, Action::dense_fetch_bytes, Action::dense_fetches, scratchpad_read_);
-  bill.at(Purpose::sparse, Unit::scratchpad) += whole(Action::sparse_stream_bytes, scratchpad_read_) +
-                                                scratchpad_read_ * static_cast<double>(activity[Action::sparse_gather]);
+  bill.at(Purpose::sparse, Unit::scratchpad) +=
+      whole(Action::sparse_stream_bytes, scratchpad_read_) +
+      scratchpad_read_ * static_cast<double>(activity[Action::sparse_gather]) +
+      words(activity, Action::sparse_fetch_bytes, Action::sparse_fetches, scratchpad_read_);
   bill.at(Purpose::merge, Unit::scratchpad) +=
       whole(Action::merge_stream_bytes, scratchpad_read_) +
       words(activity, Action::merge_fetch_bytes, Action::merge_fetches, scratchpad_read_) +
@@ -226,7 +252,8 @@ Bill Pricing::jobs(Unit unit, const Activity& activity) const {
     const bool memory = action == Action::dma_memory_read_bytes || action == Action::dma_memory_write_bytes;
     const Purpose purpose = memory ? Purpose::memory : purpose_of(description(action).pass);
     const Unit place = memory ? Unit::dram : place_of(action, unit);
-    bill.at(purpose, place) += actions_[i] * static_cast<double>(activity[action]);
+    const bool fused = unit == Unit::tmac && description(action).pass == ActionPass::sparse;
+    bill.at(purpose, place) += (fused ? fused_ : actions_)[i] * static_cast<double>(activity[action]);
   }
   add_scratchpad(activity, bill);
   return bill;

@@ -6,7 +6,7 @@
 //                   gated ones gated_mac of that
 //   sparse MAC      A*V*multiplier + (A+V)*register; sum: 32*(adder + register)
 //   operands        activation bit: register + wire across the array; weight buffers: register to write, a path of
-//                   log2(depth) multiplexers to read
+//                   log2(depth) multiplexers to read; lanes' own memories: an SRAM's 64-bit word shared by its bits
 //   index decode    16-bit addition and register; gather: one scratchpad word, multiplexers over the banks, wire across the
 //                   scratchpad; fused selection: multiplexers over the input channels
 //   scratchpad      a word of bank_width bytes in a bank of its size; a piece shorter than a word costs a word
@@ -55,12 +55,23 @@ class Pricing {
   [[nodiscard]] Bill instructions(double count) const;
   /// Static energy of all units over a time.
   [[nodiscard]] Bill leakage(double seconds) const;
-  /// Energy of one action, without unit or purpose.
+  /// Energy of one action, without unit or purpose; of a sparse action in spu.
   [[nodiscard]] Amount action(Action action) const { return actions_[static_cast<std::size_t>(action)]; }
+  /// Of a sparse action in tmac's fused lanes.
+  [[nodiscard]] Amount fused_action(Action action) const { return fused_[static_cast<std::size_t>(action)]; }
 
  private:
+  using Actions = std::array<Amount, action_count>;
+  /// What the lanes of spu and of tmac differ in.
+  struct Lanes {
+    const char* user;  ///< Who needs the table's entries.
+    double activation_bits, value_bits, buffered_values;
+  };
+
   void price_dense(const Hardware& hardware);
+  void price_lanes(Actions& to, const Lanes& lanes);
   void price_sparse(const Hardware& hardware);
+  void price_fused(const Hardware& hardware);
   void price_merge(const Hardware& hardware);
   void price_dma(const Hardware& hardware);
   [[nodiscard]] Amount words(const Activity& activity, Action bytes, Action pieces, const Amount& word) const;
@@ -70,7 +81,8 @@ class Pricing {
 
   const AreaModel& area_;
   double bank_width_;
-  std::array<Amount, action_count> actions_{};  ///< Without what add_scratchpad() counts in words.
+  Actions actions_{};  ///< Without what add_scratchpad() counts in words.
+  Actions fused_{};    ///< Sparse ones of tmac.
   Amount scratchpad_read_, scratchpad_write_, accumulator_read_, accumulator_write_, instruction_;
 };
 

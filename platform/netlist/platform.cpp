@@ -39,7 +39,7 @@ Platform::Platform(const PlatformSettings& settings, Timing timing)
   join(settings);
   join_interrupts(settings);
   set_timing(settings, timing);
-  if (timing == Timing::cycle) set_clock(settings);
+  set_clock(settings, timing);
   share_clock();
 }
 
@@ -48,11 +48,17 @@ void Platform::name_scratchpad_port(const std::string& initiator) {
   scratchpad_ports_.push_back(initiator);
 }
 
-void Platform::set_clock(const PlatformSettings& settings) {
+/// Units know the scratchpad's geometry in every level; its ports take time in `cycle` only.
+void Platform::set_clock(const PlatformSettings& settings, Timing timing) {
   constexpr std::uint32_t bus_bytes = 4;  // a word of the core; nobody else comes this way
   auto& scratchpad = get<Scratchpad>();
   const std::string& name = settings.find_type("scratchpad")->name;
-  clock_domain_ = std::make_unique<ClockDomain>("clock_domain", clock_period_, scratchpad.arbiter());
+  if (timing == Timing::cycle) {
+    clock_domain_ = std::make_unique<ClockDomain>("clock_domain", clock_period_, scratchpad.arbiter());
+  }
+  const auto time_port = [&](unsigned port, std::uint32_t width) {
+    if (clock_domain_ != nullptr) scratchpad.time_port(port, width, *clock_domain_);
+  };
   ScratchpadClock clock{.domain = clock_domain_.get(),
                         .layout = &scratchpad.layout(),
                         .read_latency = static_cast<std::uint32_t>(settings.value(name, "read_latency"))};
@@ -63,10 +69,9 @@ void Platform::set_clock(const PlatformSettings& settings) {
     const std::string& owner = scratchpad_ports_[clock.port];
     const Instance* instance = settings.find(owner);
     if (instance == nullptr || instance->type->name == "bus") {
-      scratchpad.time_port(clock.port, bus_bytes, *clock_domain_);
+      time_port(clock.port, bus_bytes);
     } else if (instance->type->name == "dma") {
-      const auto width = static_cast<std::uint32_t>(settings.value(owner, "bus_bytes"));
-      scratchpad.time_port(clock.port, width, *clock_domain_);
+      time_port(clock.port, static_cast<std::uint32_t>(settings.value(owner, "bus_bytes")));
     } else if (auto* tmac = dynamic_cast<Tmac*>(components_.at(owner).module.get())) {
       set(*tmac);
     } else if (auto* spu = dynamic_cast<Spu*>(components_.at(owner).module.get())) {

@@ -66,7 +66,7 @@ class Platform {
   /// Names the scratchpad's next port.
   void name_scratchpad_port(const std::string& initiator);
   /// Timing level cycle: steps the units, and what reaches the scratchpad through `dma` and `bus`.
-  void set_clock(const PlatformSettings& settings);
+  void set_clock(const PlatformSettings& settings, Timing timing);
   void set_timing(const PlatformSettings& settings, Timing timing);
   /// `time` of the core and mtime of the CLINT are one clock, also after software has set it.
   void share_clock();

@@ -7,7 +7,6 @@
 #include <set>
 
 #include "models/merge/merge_activity.hpp"
-#include "models/spu/spu_activity.hpp"
 #include "models/tmac/tmac_activity.hpp"
 #include "models/tmac/tmac_weights.hpp"
 
@@ -130,26 +129,38 @@ TEST(TmacActivity, MoreGroupsFetchActivationsAnew) {
   EXPECT_EQ(activity[Action::dense_fetches], 2u * 49);
 }
 
-TEST(SpuActivity, FollowsTheJobsCost) {
-  // 2 of 4 lanes per pixel: 9 pixels in 5 turns. 10 stored values, of whose 90 MACs 60 have an effect.
-  SpuFormat format;
-  format.value_bits = 8;
-  SpuCost cost;
-  cost.operations = 90;
-  cost.effective = 60;
-  cost.traffic = {.value_passes = 5, .activations = 60, .accumulator_reads = 0, .accumulator_writes = 18};
-  cost.weight_bytes = 40;
-  const Activity activity = spu_activity(small_shape(), format, cost, true);
-  EXPECT_EQ(activity[Action::sparse_mac_8], 60u);
-  EXPECT_EQ(activity[Action::sparse_mac_16], 0u);
-  EXPECT_EQ(activity[Action::sparse_gated], 30u);
-  EXPECT_EQ(activity[Action::sparse_gather], 60u);
-  EXPECT_EQ(activity[Action::sparse_index_decode], 10u * 5);
-  EXPECT_EQ(activity[Action::sparse_weight_write_bits], 320u);
-  EXPECT_EQ(activity[Action::sparse_weight_read_bits], 320u * 5);
-  EXPECT_EQ(activity[Action::sparse_accumulator_reads], 18u);
-  format.index = registers::spu::IndexFormat::dense;
-  EXPECT_EQ(spu_activity(small_shape(), format, cost, true)[Action::sparse_index_decode], 0u);
+// Two rows of 18 weights of 2 bits: they pass from the buffer into the array once, whatever the number of pixels.
+TEST(TmacActivity, WeightsThatStayAreReadOnce) {
+  TmacParameters parameters;
+  parameters.output_channels = parameters.input_channels = 2;
+  convolution::TernaryMatrix weights;
+  weights.resize(2, 18);
+  for (const char* dataflow : {"weight_stationary", "unrolled"}) {
+    parameters.dataflow = dataflow;
+    const Activity activity = dense_activity(weights, parameters, false);
+    EXPECT_EQ(activity[Action::dense_weight_write_bits], 72u) << dataflow;
+    EXPECT_EQ(activity[Action::dense_weight_read_bits], 72u) << dataflow;
+  }
+  // A sum goes to the accumulators in each of 9 slices, and comes back in all but the first.
+  parameters.dataflow = "weight_stationary";
+  EXPECT_EQ(dense_activity(weights, parameters, false)[Action::dense_accumulator_writes], 18u * 9);
+  EXPECT_EQ(dense_activity(weights, parameters, false)[Action::dense_accumulator_reads], 18u * 8);
+}
+
+// K = 18 in a buffer of 6 weights per channel: three parts, which pass through it for each of 9 pixels; with 4 pixels at a
+// time for each of 3 blocks. What is decoded passes the decoder as often.
+TEST(TmacActivity, AShallowBufferIsFilledAnew) {
+  TmacParameters parameters;
+  parameters.output_channels = parameters.input_channels = 2;
+  parameters.weight_buffer_depth = 6;
+  convolution::TernaryMatrix weights;
+  weights.resize(2, 18);
+  EXPECT_EQ(dense_activity(weights, parameters, false)[Action::dense_weight_write_bits], 72u * 9);
+  EXPECT_EQ(dense_activity(weights, parameters, false)[Action::dense_weight_read_bits], 72u * 9);
+  parameters.pixels = 4;
+  const Activity packed = dense_activity(weights, parameters, false, WeightFormat::ternary_base3);
+  EXPECT_EQ(packed[Action::dense_weight_write_bits], 72u * 3);
+  EXPECT_EQ(packed[Action::dense_trit_decode], 36u * 3);
 }
 
 TEST(MergeActivity, CountsPlanesResidualsAndPieces) {

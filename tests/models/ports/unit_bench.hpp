@@ -132,6 +132,7 @@ struct UnitBenchParameters {
 class UnitBench : public sc_core::sc_module {
  public:
   TestScratchpad scratchpad;
+  BankLayout layout;  ///< As if the memory had banks: 16 of 8 bytes.
   Tmac tmac;
   Spu spu;
   Merge merge;
@@ -141,6 +142,7 @@ class UnitBench : public sc_core::sc_module {
   explicit UnitBench(const UnitBenchParameters& parameters = {}, sc_core::sc_module_name module_name = "bench")
       : sc_module(module_name),
         scratchpad("scratchpad", parameters.scratchpad_bytes),
+        layout(parameters.scratchpad_bytes, 16, 8, BankLayout::Interleaving::word),
         tmac("tmac", parameters.tmac, clock_period),
         spu("spu", parameters.spu, clock_period),
         merge("merge", parameters.merge, clock_period) {
@@ -149,6 +151,7 @@ class UnitBench : public sc_core::sc_module {
     connect(merge, merge_driver);
     tmac.accumulators.bind(merge.accumulators);
     spu.accumulators.bind(merge.accumulators);
+    spu.set_clock({.layout = &layout});
   }
 
   /// Runs `script` as a process until nothing is left to do.
