@@ -39,6 +39,11 @@ void ClockDomain::detach(const Clocked& member) {
   plan_wake_up();
 }
 
+void ClockDomain::set_rank(unsigned port, const PortRank& rank) {
+  advance();
+  arbiter_.set_rank(port, rank);
+}
+
 void ClockDomain::advance() {
   const std::uint64_t now = sc_core::sc_time_stamp().value() / period_.value();
   if (members_.empty() || cycle_ >= now) {

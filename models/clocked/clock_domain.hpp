@@ -31,6 +31,8 @@ class ClockDomain : public sc_core::sc_module {
   void attach(Clocked& member, unsigned port, sc_core::sc_event& done);
   /// Takes a member out before it is finished; nothing if it is none.
   void detach(const Clocked& member);
+  /// From the present cycle on.
+  void set_rank(unsigned port, const PortRank& rank);
   /// Simulates all cycles that have ended by now.
   void advance();
 

@@ -126,7 +126,7 @@ bool Channel::move(InFlight& entry) {
 Access Channel::transport(tlm::tlm_command command, bool to_scratchpad, std::uint32_t address, std::uint8_t* data,
                           std::uint32_t length, sc_time start) {
   control_.set_cause(Cause::dma_wait);
-  const Access access = ports_.transport(command, to_scratchpad, address, data, length, start);
+  const Access access = ports_.transport(command, to_scratchpad, address, data, length, start, control_.rank());
   control_.reattribute(Cause::dma_wait, Cause::bank_conflict, access.lost_cycles);
   return access;
 }

@@ -22,6 +22,7 @@ Dma::Dma(sc_core::sc_module_name module_name, const DmaParameters& parameters, S
                                                        clock_period, interrupts[c], ports_, data_path_));
     dma::Channel* channel = channels_.back().get();
     HwpeControl& control = channel->control();
+    control.set_rank(parameters.arbitration.rank());
     control.set_capability(regs::cap_geometry, regs::fields::cap_geometry::channels.make(parameters.channels) |
                                                    regs::fields::cap_geometry::bus_bytes.make(parameters.bus_bytes));
     control.set_capability(regs::cap_scratchpad_base, window.base);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "models/hwpe/arbitration_parameters.hpp"
 #include "parameters/parameters.hpp"
 
 namespace terse {
@@ -15,9 +16,10 @@ struct DmaParameters {
   std::uint32_t outstanding_bursts = 4;
   std::uint32_t setup_cycles = 4;
   std::uint32_t queue_depth = 2;
+  ArbitrationParameters arbitration = {};
 
   ParameterList parameters() {
-    return {
+    ParameterList list = {
         {{.name = "channels",
           .unit = "channels",
           .minimum = 1,
@@ -57,6 +59,8 @@ struct DmaParameters {
           .sentence = "Job contexts per channel, the one that runs included."},
          &queue_depth},
     };
+    arbitration.append_to(list);
+    return list;
   }
 
   [[nodiscard]] ParameterProblems problems() const {

@@ -7,12 +7,12 @@
 namespace terse::dma {
 
 Access Ports::transport(tlm::tlm_command command, bool to_scratchpad, std::uint32_t address, std::uint8_t* data,
-                        std::uint32_t length, sc_core::sc_time start) {
+                        std::uint32_t length, sc_core::sc_time start, const PortRank& rank) {
   Access result{.end = start};
-  if (access(command, to_scratchpad, address, data, length, result)) return result;
+  if (access(command, to_scratchpad, address, data, length, rank, result)) return result;
   for (std::uint32_t done = 0; done < length;) {
     const std::uint32_t beat = std::min(bus_bytes_ - (address + done) % bus_bytes_, length - done);
-    if (!access(command, to_scratchpad, address + done, data + done, beat, result)) {
+    if (!access(command, to_scratchpad, address + done, data + done, beat, rank, result)) {
       result.ok = false;
       result.failing_address = address + done;
       return result;
@@ -23,22 +23,23 @@ Access Ports::transport(tlm::tlm_command command, bool to_scratchpad, std::uint3
 }
 
 bool Ports::access(tlm::tlm_command command, bool to_scratchpad, std::uint32_t address, std::uint8_t* data,
-                   std::uint32_t length, Access& result) {
+                   std::uint32_t length, const PortRank& rank, Access& result) {
   tlm::tlm_generic_payload payload;
-  LostCycles lost;
+  TimedAccess timed;
+  timed.rank = rank;
   payload.set_command(command);
   payload.set_address(to_scratchpad ? address - scratchpad_base_ : address);
   payload.set_data_ptr(data);
   payload.set_data_length(length);
   payload.set_streaming_width(length);
   payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-  payload.set_extension(&lost);
+  payload.set_extension(&timed);
   const sc_core::sc_time now = sc_core::sc_time_stamp();
   sc_core::sc_time delay = result.end > now ? result.end - now : sc_core::SC_ZERO_TIME;
   (to_scratchpad ? scratchpad_ : system_)->b_transport(payload, delay);
-  payload.clear_extension(&lost);
+  payload.clear_extension(&timed);
   result.end = sc_core::sc_time_stamp() + delay;  // the target may have waited
-  result.lost_cycles += lost.cycles;
+  result.lost_cycles += timed.lost_cycles;
   return payload.is_response_ok();
 }
 

@@ -4,6 +4,8 @@
 #include <systemc>
 #include <tlm>
 
+#include "models/scratchpad/bank_arbiter.hpp"
+
 namespace terse::dma {
 
 /// What became of an access.
@@ -23,14 +25,14 @@ class Ports {
 
   /// One burst at absolute time `start`, which must not be in the past. `address` is the bus address also when the
   /// access goes to the scratchpad. After an error the burst is repeated beat by beat, to name the first failing one:
-  /// hardware sees an answer per beat, TLM gives one per burst.
+  /// hardware sees an answer per beat, TLM gives one per burst. `rank`: at the scratchpad.
   Access transport(tlm::tlm_command command, bool to_scratchpad, std::uint32_t address, std::uint8_t* data,
-                   std::uint32_t length, sc_core::sc_time start);
+                   std::uint32_t length, sc_core::sc_time start, const PortRank& rank);
 
  private:
   /// Moves `result.end` on and adds to its lost cycles.
   bool access(tlm::tlm_command command, bool to_scratchpad, std::uint32_t address, std::uint8_t* data,
-              std::uint32_t length, Access& result);
+              std::uint32_t length, const PortRank& rank, Access& result);
 
   tlm::tlm_initiator_socket<>& system_;
   tlm::tlm_initiator_socket<>& scratchpad_;

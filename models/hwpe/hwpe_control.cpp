@@ -132,6 +132,7 @@ RegisterError HwpeControl::write_register(std::uint32_t offset, std::uint32_t va
       break;
     default:
       registers_.write(offset, value);
+      if (domain_ != nullptr) domain_->set_rank(port_, rank());
       interrupt_may_change();
       break;
   }
@@ -189,6 +190,16 @@ void HwpeControl::performance_control(std::uint32_t value) {
 
 void HwpeControl::set_capability(std::uint32_t offset, std::uint32_t value) {
   registers_.set(offset, value);
+}
+
+PortRank HwpeControl::rank() const {
+  return {fields::arb_priority::priority.get(registers_.get(hwpe::arb_priority)),
+          fields::arb_max_stall::cycles.get(registers_.get(hwpe::arb_max_stall))};
+}
+
+void HwpeControl::set_rank(const PortRank& rank) {
+  registers_.set(hwpe::arb_priority, rank.priority);
+  registers_.set(hwpe::arb_max_stall, rank.max_stall);
 }
 
 void HwpeControl::set_observer(JobObserver observer) {
@@ -271,8 +282,10 @@ void HwpeControl::reattribute(Cause from, Cause to, std::uint64_t cycles) {
 bool HwpeControl::execute(ClockDomain& domain, Clocked& engine, unsigned port) {
   if (dropped_) return false;
   counters_.switch_to(Cause::driver, cycle());  // what passed before is set-up; from here on the engine says
+  domain.set_rank(port, rank());
   domain.attach(engine, port, engine_done_);
   domain_ = &domain;
+  port_ = port;
   engine_ = &engine;
   while (!dropped_ && !engine.finished()) sc_core::wait(engine_done_ | changed_);
   synchronize();
@@ -286,11 +299,6 @@ void HwpeControl::synchronize() {
   if (engine_ == nullptr) return;
   domain_->advance();
   counters_.add(engine_->take_passed(), cycle());
-}
-
-PerformanceCounters::Cycles HwpeControl::total_cycles() {
-  synchronize();
-  return counters_.total(cycle());
 }
 
 void HwpeControl::count(std::uint64_t operations, std::uint64_t bytes_read, std::uint64_t bytes_written) {

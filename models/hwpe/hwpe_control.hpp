@@ -87,8 +87,9 @@ class HwpeControl final : private RegisterTarget {
   /// A debugger's or test bench's view of a register, without side effects.
   [[nodiscard]] std::uint32_t peek(std::uint32_t offset) const;
   void set_observer(JobObserver observer);
-  /// Cycles by cause since the beginning of the simulation; they sum to the time that has passed.
-  [[nodiscard]] PerformanceCounters::Cycles total_cycles();
+  /// Registers ARB_PRIORITY and ARB_MAX_STALL, which a job's accesses to the scratchpad go by from its next cycle on.
+  [[nodiscard]] PortRank rank() const;
+  void set_rank(const PortRank& rank);
 
   // -- used by the unit's thread ---------------------------------------------------------------------------------
   HwpeJob wait_for_job();
@@ -147,6 +148,7 @@ class HwpeControl final : private RegisterTarget {
   JobRecord record_;               ///< Of the running job.
   ClockDomain* domain_ = nullptr;  ///< Of the engine under way.
   Clocked* engine_ = nullptr;
+  unsigned port_ = 0;     ///< Of the engine, at the scratchpad.
   bool dropped_ = false;  ///< The job the unit's thread works on was soft-cleared.
   sc_core::sc_event engine_done_;
   sc_core::sc_event changed_;  ///< Wakes the unit's thread: something was triggered or cleared.

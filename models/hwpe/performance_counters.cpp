@@ -12,7 +12,6 @@ void PerformanceCounters::book(std::uint64_t now) {
   const std::uint64_t passed = now - since_;
   since_ = now;
   job_cycles_[static_cast<std::size_t>(cause_)] += passed;
-  total_[static_cast<std::size_t>(cause_)] += passed;
   if (!enabled_) return;
   cycles_[static_cast<std::size_t>(cause_)] += passed;
   elapsed_ += passed;
@@ -22,7 +21,6 @@ void PerformanceCounters::add(const Cycles& passed, std::uint64_t now) {
   assert(std::accumulate(passed.begin(), passed.end(), std::uint64_t{0}) == now - since_);
   for (std::size_t cause = 0; cause < passed.size(); ++cause) {
     job_cycles_[cause] += passed[cause];
-    total_[cause] += passed[cause];
     if (enabled_) cycles_[cause] += passed[cause];
   }
   if (enabled_) elapsed_ += now - since_;
@@ -37,7 +35,6 @@ void PerformanceCounters::reattribute(Cause from, Cause to, std::uint64_t cycles
     tally[static_cast<std::size_t>(to)] += moved;
   };
   move(job_cycles_);
-  move(total_);
   move(cycles_);
 }
 
@@ -54,11 +51,6 @@ void PerformanceCounters::start_job(Cause cause, std::uint64_t now) {
 const PerformanceCounters::Cycles& PerformanceCounters::job_cycles(std::uint64_t now) {
   book(now);
   return job_cycles_;
-}
-
-const PerformanceCounters::Cycles& PerformanceCounters::total(std::uint64_t now) {
-  book(now);
-  return total_;
 }
 
 void PerformanceCounters::enable(bool enabled, std::uint64_t now) {

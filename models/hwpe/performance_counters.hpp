@@ -25,9 +25,6 @@ class PerformanceCounters {
   /// The job's cycles up to `now`.
   [[nodiscard]] const Cycles& job_cycles(std::uint64_t now);
 
-  /// All cycles from the beginning up to `now`, whatever software has disabled or cleared.
-  [[nodiscard]] const Cycles& total(std::uint64_t now);
-
   void enable(bool enabled, std::uint64_t now);
   void clear(std::uint64_t now);
   /// Remembers all counters as of `now` for snapshot_value().
@@ -42,7 +39,6 @@ class PerformanceCounters {
   bool enabled_ = true;
   std::uint64_t elapsed_ = 0;
   Cycles cycles_{};
-  Cycles total_{};
   Cycles job_cycles_{};
   std::uint64_t snapshot_elapsed_ = 0;
   Cycles snapshot_{};

@@ -27,6 +27,7 @@ Merge::Merge(sc_core::sc_module_name name, const MergeParameters& parameters, sc
       control_(this->name(), map::table, parameters.queue_depth, clock_period, interrupt),
       words_(parameters.accumulators),
       scratchpad_(memory) {
+  control_.set_rank(parameters.arbitration.rank());
   control_.set_capability(map::cap_unit, static_cast<std::uint32_t>(map::Unit::merge));
   control_.set_capability(map::cap_accumulators, parameters.accumulators);
   control_.set_capability(map::cap_geometry,

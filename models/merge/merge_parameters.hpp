@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 
+#include "models/hwpe/arbitration_parameters.hpp"
 #include "parameters/parameters.hpp"
 
 namespace terse {
@@ -16,9 +17,10 @@ struct MergeParameters {
   std::uint32_t fetch_ahead = 4;
   std::uint32_t write_ahead = 8;
   std::uint32_t queue_depth = 2;
+  ArbitrationParameters arbitration = {};
 
   ParameterList parameters() {
-    return {
+    ParameterList list = {
         {{.name = "accumulators",
           .unit = "words",
           .minimum = 1,
@@ -80,6 +82,8 @@ struct MergeParameters {
           .sentence = "Job contexts: jobs that can be running, waiting or being programmed."},
          &queue_depth},
     };
+    arbitration.append_to(list);
+    return list;
   }
 };
 

@@ -100,9 +100,10 @@ void Scratchpad::pass_time(TimedPort& port, tlm::tlm_generic_payload& transactio
   const bool inside = length != 0 && length <= contents_.size() && first <= contents_.size() - length;
   const bool command = transaction.is_read() || transaction.is_write();
   if (!inside || !command || transaction.get_streaming_width() < length) return;
-  const std::uint64_t lost = port.pass(delay, first, length);
+  auto* access = transaction.get_extension<TimedAccess>();
+  const std::uint64_t lost = port.pass(delay, first, length, access != nullptr ? access->rank : PortRank{});
   delay = sc_core::SC_ZERO_TIME;
-  if (auto* extension = transaction.get_extension<LostCycles>()) extension->cycles += lost;
+  if (access != nullptr) access->lost_cycles += lost;
 }
 
 unsigned Scratchpad::watch(std::uint64_t first, std::uint64_t last, Observer observer) {

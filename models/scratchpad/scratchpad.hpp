@@ -22,7 +22,7 @@
 // rounded up to a clock edge, and for its turn: one access at a time, first come first served. Then it moves a beat of the
 // port's width per cycle; all banks that the beat touches at once, and in the next cycle those it did not get
 // (models/clocked/transfer.hpp). A read's data are there read_latency cycles after its last beat. No direct access; the
-// extension LostCycles tells what was lost to others. An access that is an error takes no time. The other ports are
+// extension TimedAccess carries the initiator's rank and tells what was lost to others. An access that is an error takes no time. The other ports are
 // untimed: their owners step engines of their own, and only move values by b_transport or DMI, in no time.
 //
 // Statistics: a request is one access of one word of one bank. What b_transport does is counted here, per bank and per

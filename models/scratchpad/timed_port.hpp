@@ -10,12 +10,17 @@
 
 namespace terse {
 
-/// What an access lost, for the initiator that attaches it to its transaction.
-struct LostCycles : tlm::tlm_extension<LostCycles> {
-  std::uint64_t cycles = 0;  ///< Added to: cycles in which another initiator had a bank that was wanted.
+/// What an initiator and the arbiter say to each other, if the initiator attaches it to its transaction.
+struct TimedAccess : tlm::tlm_extension<TimedAccess> {
+  PortRank rank;                  ///< That the access goes by.
+  std::uint64_t lost_cycles = 0;  ///< Added to: cycles in which another initiator had a bank that was wanted.
 
-  [[nodiscard]] tlm_extension_base* clone() const override { return new LostCycles(*this); }
-  void copy_from(const tlm_extension_base& other) override { cycles = static_cast<const LostCycles&>(other).cycles; }
+  [[nodiscard]] tlm_extension_base* clone() const override { return new TimedAccess(*this); }
+  void copy_from(const tlm_extension_base& other) override {
+    const auto& access = static_cast<const TimedAccess&>(other);
+    rank = access.rank;
+    lost_cycles = access.lost_cycles;
+  }
 };
 
 class TimedPort {
@@ -26,13 +31,14 @@ class TimedPort {
 
   /// Waits, in the initiator's process: for the first clock edge at or after `delay`, for the port (one access at a time,
   /// first come first served), and until all words have been granted. Returns the cycles lost to other initiators.
-  std::uint64_t pass(sc_core::sc_time delay, std::uint64_t address, std::uint64_t bytes) {
+  std::uint64_t pass(sc_core::sc_time delay, std::uint64_t address, std::uint64_t bytes, const PortRank& rank = {}) {
     wait_for_edge(delay);
     sc_core::sc_event turn;
     queue_.push_back(&turn);
     if (queue_.size() > 1) sc_core::wait(turn);
     Transfer transfer(layout_, address, bytes, width_);
     sc_core::sc_event done;
+    domain_.set_rank(port_, rank);
     domain_.attach(transfer, port_, done);
     while (!transfer.finished()) sc_core::wait(done);
     queue_.pop_front();

@@ -38,6 +38,7 @@ Spu::Spu(sc_core::sc_module_name name, const SpuParameters& parameters, sc_core:
       control_(this->name(), map::table, parameters.queue_depth, clock_period, interrupt),
       scratchpad_(memory),
       sums_(accumulators, AccumulatorPlane::sparse) {
+  control_.set_rank(parameters.arbitration.rank());
   announce();
   registers.register_b_transport(this, &Spu::access);
   registers.register_transport_dbg(this, &Spu::access_debug);

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <string>
 
+#include "models/hwpe/arbitration_parameters.hpp"
 #include "models/spu/spu_dataflows.hpp"
 #include "parameters/parameters.hpp"
 
@@ -29,9 +30,10 @@ struct SpuParameters {
   std::uint32_t setup_cycles = 4;
   std::uint32_t pipeline_depth = 4;
   std::uint32_t queue_depth = 2;
+  ArbitrationParameters arbitration = {};
 
   ParameterList parameters() {
-    return {
+    ParameterList list = {
         {{.name = "lanes", .unit = "lanes", .minimum = 1, .maximum = 4096, .sentence = "Multiplications per cycle."},
          &lanes},
         {{.name = "dataflow",
@@ -139,6 +141,8 @@ struct SpuParameters {
           .sentence = "Job contexts: jobs that can be running, waiting or being programmed."},
          &queue_depth},
     };
+    arbitration.append_to(list);
+    return list;
   }
 
   [[nodiscard]] ParameterProblems problems() const {

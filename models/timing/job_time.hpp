@@ -27,22 +27,6 @@ struct JobTime {
   [[nodiscard]] std::uint64_t total() const { return setup + streaming() + drain; }
 };
 
-/// The loads of a double buffer: while one half is used, the other is filled, so a load shows only where it takes
-/// longer than the use before it; the first load has nothing to hide behind.
-class DoubleBuffer {
- public:
-  void add(std::uint64_t load, std::uint64_t use) {
-    if (load > previous_use_) exposed_ += load - previous_use_;
-    previous_use_ = use;
-  }
-  /// Cycles in which loads were waited for.
-  [[nodiscard]] std::uint64_t exposed() const { return exposed_; }
-
- private:
-  std::uint64_t previous_use_ = 0;
-  std::uint64_t exposed_ = 0;
-};
-
 /// Waits for bandwidth in a stretch of work that moves `bytes` in at least `cycles`.
 struct BandwidthStalls {
   std::uint64_t activation_fetch = 0;  ///< The scratchpad alone is too slow.

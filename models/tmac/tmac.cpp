@@ -25,6 +25,7 @@ Tmac::Tmac(sc_core::sc_module_name name, const TmacParameters& parameters, sc_co
       fused_sums_(accumulators, AccumulatorPlane::sparse) {
   namespace geometry = map::fields::cap_geometry;
   namespace formats = map::fields::cap_formats;
+  control_.set_rank(parameters.arbitration.rank());
   control_.set_capability(map::cap_unit, static_cast<std::uint32_t>(map::Unit::tmac));
   control_.set_capability(map::cap_geometry, geometry::output_channels.make(parameters.output_channels) |
                                                  geometry::input_channels.make(parameters.input_channels) |

@@ -8,58 +8,58 @@
 // compared with), and still takes every narrower format: FLAGS.WEIGHT_FORMAT, CAP_FORMATS.WEIGHT_FORMATS. A ternary
 // weight takes 2 bits, or a fifth of a byte (ternary_base3) where ternary_encoding says that there is a decoder.
 //
-// With FLAGS.FUSED the job is also the sparse pass over the same tile (models/spu/spu.hpp), done by the fused_lanes of each
-// output channel from the activations of the dense steps, into the sparse plane: models/tmac/tmac_fused.hpp. Index
+// With FLAGS.FUSED the job is also the sparse pass over the same tile (models/spu/spu.hpp), done by the fused_lanes of
+// each output channel from the activations of the dense steps, into the sparse plane: models/tmac/tmac_fused.hpp. Index
 // formats: all but relative_columns.
 //
 // Registers: registers.yaml; control block: registers/hwpe.yaml. Arithmetic: docs/numerics.md.
 //
 // Array: output_channels (Po) x input_channels (Pi) x pixels (Px) multipliers and adder trees over Pi; under dataflow
-// unrolled times unrolled_kernel^2. Around it (models/clocked/stream_engine.hpp): an operand FIFO, a weight buffer, a port to
-// the accumulators.
+// unrolled times unrolled_kernel^2. Around it (models/clocked/stream_engine.hpp): an operand FIFO, a weight buffer, a
+// port to the accumulators.
 //
 // Time of a job. A job is a sequence of steps, one per cycle; which, says parameter `dataflow` (dataflow_*.cpp):
 //   output_stationary   groups * pixel blocks * kernel positions * channel slices  steps
 //   weight_stationary   the same number; the pixel blocks are the innermost loop
 //   unrolled            groups * channel slices * pixels
-//   with groups = ceil(output_channels / Po), channel slices = ceil(input_channels / Pi), pixel blocks = ceil(pixels / Px).
+//   with groups = ceil(output_channels / Po), channel slices = ceil(input_channels / Pi), pixel blocks = ceil(pixels /
+//   Px).
 // Zero weights and padding take their step: skipping would need a scheduler.
 //   driver              setup_cycles: the address generators take over the job registers.
 //   compute             1 per step.
-//   lane_imbalance      FUSED: a step takes max(1, ceil(n / fused_lanes)) cycles, n the most nonzero values that an output
-//                       channel of its group has among its weights; those beyond the first.
+//   lane_imbalance      FUSED: a step takes max(1, ceil(n / fused_lanes)) cycles, n the most nonzero values that an
+//                       output channel of its group has among its weights; those beyond the first.
 //   weight_load         A step waits for its weight block. Blocks pass a port of weight_bits_per_cycle, one stream per
 //                       block, ceil(bytes * 8 / weight_bits_per_cycle) cycles, into weight_buffers places; the next one
-//                       is loaded as soon as there is a place. A block is, under output_stationary, a group's rows (parts
-//                       of them, anew for each pixel block, if weight_buffer_depth is less than K); under
+//                       is loaded as soon as there is a place. A block is, under output_stationary, a group's rows
+//                       (parts of them, anew for each pixel block, if weight_buffer_depth is less than K); under
 //                       weight_stationary Po * Pi weights; under unrolled the kernel of a group and channel slice. The
 //                       values, indices and row pointers of a fused job come with the weights they belong to.
-//   activation_fetch    A step waits for its activations. Each step's are fetched in turn, one word per bank and cycle and
-//                       one cycle at least, up to fetch_ahead steps ahead. unrolled: line_buffer_pixels input pixels per
-//                       fetch, each once per group and channel slice. (functional and approximate: only that of the line
-//                       buffer.)
-//   accumulator_hazard  A step hands its sums over: output_stationary Po * Px at the end of a pixel block, the others at the
-//                       end of every step. The port takes accumulator_words_per_cycle. weight_stationary and unrolled:
-//                       a sum that is added to must have left the pipeline.
+//   activation_fetch    A step waits for its activations. Each step's are fetched in turn, one word per bank and cycle
+//                       and one cycle at least, up to fetch_ahead steps ahead. unrolled: line_buffer_pixels input
+//                       pixels per fetch, each once per group and channel slice. (functional and approximate: only that
+//                       of the line buffer.)
+//   accumulator_hazard  A step hands its sums over: output_stationary Po * Px at the end of a pixel block, the others
+//                       at the end of every step. The port takes accumulator_words_per_cycle. weight_stationary and
+//                       unrolled: a sum that is added to must have left the pipeline.
 //   bank_conflict       cycle: words that others got; approximate: the share of bandwidth that others have.
 //   drain               pipeline_depth, one more with the base3 decoder; and until the last sums are handed over.
 // Levels: cycle steps the schedule through the StreamEngine; functional and approximate take its nominal time
 // (models/clocked/nominal_time.hpp), which is never longer. docs/microarchitecture.md has examples done by hand.
-// Bytes read: what the steps and blocks above read. There is no activation cache: output_stationary and weight_stationary
-// fetch an activation for each group and kernel position that it meets.
+// Bytes read: what the steps and blocks above read. There is no activation cache: output_stationary and
+// weight_stationary fetch an activation for each group and kernel position that it meets.
 //
 // The job's sums are written to the accumulators at its end; software sees them when the job is finished.
 //
 // Errors (ERR_CODE, ERR_ADDR): illegal_value with the offset of the register that holds a zero size, stride, dilation
 // or channel count, more than 65535 input channels, a weight format this array does not read (FLAGS), FUSED without
-// lanes (FLAGS) or with a format they do not support (FORMAT, CAP_FUSED), or a weight stride
-// that is no multiple of 4 or makes rows overlap, and under dataflow unrolled a kernel larger than unrolled_kernel (KERNEL) or
-// dilated (PADDING);
-// unaligned_address for a weight address that is no multiple of 4; out_of_range, bus_error from the scratchpad;
-// illegal_encoding with the word that holds the code 10 (ternary_2bit) or 243 to 255 (ternary_base3), or with the byte
-// that holds an activation of more than activation_bits; accumulator_range; accumulator_overflow with the first index whose exact sum does not fit 32 bits
-// (OVERFLOW_COUNT counts them; the accumulators then hold the lower 32 bits). A job that fails before its end leaves
-// the accumulators untouched.
+// lanes (FLAGS) or with a format they do not support (FORMAT, CAP_FUSED), or a weight stride that is no multiple of 4
+// or makes rows overlap, and under dataflow unrolled a kernel larger than unrolled_kernel (KERNEL) or dilated
+// (PADDING); unaligned_address for a weight address that is no multiple of 4; out_of_range, bus_error from the
+// scratchpad; illegal_encoding with the word that holds the code 10 (ternary_2bit) or 243 to 255 (ternary_base3), or
+// with the byte that holds an activation of more than activation_bits; accumulator_range; accumulator_overflow with
+// the first index whose exact sum does not fit 32 bits (OVERFLOW_COUNT counts them; the accumulators then hold the
+// lower 32 bits). A job that fails before its end leaves the accumulators untouched.
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/simple_target_socket.h>
 #include <cstdint>

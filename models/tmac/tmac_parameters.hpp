@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "models/hwpe/arbitration_parameters.hpp"
 #include "models/tmac/tmac_dataflows.hpp"
 #include "parameters/parameters.hpp"
 
@@ -30,9 +31,10 @@ struct TmacParameters {
   std::uint32_t setup_cycles = 4;
   std::uint32_t pipeline_depth = 4;
   std::uint32_t queue_depth = 2;
+  ArbitrationParameters arbitration = {};
 
   ParameterList parameters() {
-    return {
+    ParameterList list = {
         {{.name = "output_channels",
           .unit = "channels",
           .minimum = 1,
@@ -148,6 +150,8 @@ struct TmacParameters {
           .sentence = "Job contexts: jobs that can be running, waiting or being programmed."},
          &queue_depth},
     };
+    arbitration.append_to(list);
+    return list;
   }
 
   [[nodiscard]] ParameterProblems problems() const {

@@ -53,7 +53,7 @@ TEST_F(TimedPortTest, ABeatPerCycle) {
 // Both want bank 0 for 8 beats. Round robin begins with port 0: it has cycles 0, 2 .. 14 and loses 7; port 1 has 1, 3 .. 13
 // and, alone, 15 and loses 8.
 TEST_F(TimedPortTest, TwoPortsShareABankByTurns) {
-  LostCycles lost;
+  TimedAccess timed;
   at_start([&] {
     dma.write(0, Bytes(64));
     EXPECT_EQ(now(), 15);
@@ -62,15 +62,55 @@ TEST_F(TimedPortTest, TwoPortsShareABankByTurns) {
     Bytes bytes(64);
     tlm::tlm_generic_payload transaction;
     bus.fill(transaction, tlm::TLM_WRITE_COMMAND, 64, bytes.data(), bytes.size());
-    transaction.set_extension(&lost);
+    transaction.set_extension(&timed);
     bus.transport(transaction);
-    transaction.clear_extension(&lost);
+    transaction.clear_extension(&timed);
     EXPECT_EQ(now(), 16);
   });
   sc_core::sc_start();
-  EXPECT_EQ(lost.cycles, 8u);
+  EXPECT_EQ(timed.lost_cycles, 8u);
   EXPECT_EQ(scratchpad.arbiter().losses(0, 1), 7u);
   EXPECT_EQ(scratchpad.arbiter().losses(1, 0), 8u);
+}
+
+/// Writes 64 bytes from address 0 on under a rank; returns the cycles lost.
+std::uint64_t write_ranked(test::TestInitiator& initiator, const PortRank& rank) {
+  TimedAccess timed;
+  timed.rank = rank;
+  Bytes bytes(64);
+  tlm::tlm_generic_payload transaction;
+  initiator.fill(transaction, tlm::TLM_WRITE_COMMAND, 0, bytes.data(), bytes.size());
+  transaction.set_extension(&timed);
+  initiator.transport(transaction);
+  transaction.clear_extension(&timed);
+  return timed.lost_cycles;
+}
+
+// Both want bank 0 for 8 beats. The higher priority has cycles 0 to 7; the other one loses these and has 8 to 15.
+TEST_F(TimedPortTest, TheHigherPriorityHasTheBankFirst) {
+  at_start([&] {
+    EXPECT_EQ(write_ranked(dma, {}), 8u);
+    EXPECT_EQ(now(), 16);
+  });
+  at_start([&] {
+    EXPECT_EQ(write_ranked(bus, {.priority = 1}), 0u);
+    EXPECT_EQ(now(), 8);
+  });
+  sc_core::sc_start();
+}
+
+// The same, but the lower one waits for two cycles at most: it has 2, 5, 8 and, from 11 on alone, 11 to 15; the higher one
+// 0, 1, 3, 4, 6, 7, 9, 10.
+TEST_F(TimedPortTest, ALimitedStallBreaksThePriority) {
+  at_start([&] {
+    EXPECT_EQ(write_ranked(dma, {.max_stall = 2}), 8u);
+    EXPECT_EQ(now(), 16);
+  });
+  at_start([&] {
+    EXPECT_EQ(write_ranked(bus, {.priority = 1}), 3u);
+    EXPECT_EQ(now(), 11);
+  });
+  sc_core::sc_start();
 }
 
 TEST_F(TimedPortTest, DifferentBanksDoNotMeet) {

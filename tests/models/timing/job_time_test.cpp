@@ -6,16 +6,6 @@
 namespace terse::test {
 namespace {
 
-TEST(DoubleBufferTest, OnlyWhatDoesNotHideBehindTheUseBeforeShows) {
-  DoubleBuffer buffer;
-  buffer.add(10, 20);
-  EXPECT_EQ(buffer.exposed(), 10u) << "nothing runs yet";
-  buffer.add(20, 5);
-  EXPECT_EQ(buffer.exposed(), 10u) << "20 hide behind 20";
-  buffer.add(8, 100);
-  EXPECT_EQ(buffer.exposed(), 13u) << "8 behind 5";
-}
-
 // 100 cycles of work; 150 bytes at 2 per cycle take 75, so alone nothing shows; two users take 150, three 225.
 TEST(BandwidthStallsTest, SharingIsBookedApart) {
   EXPECT_EQ(bandwidth_stalls(100, 150, 2, 1).activation_fetch, 0u);

@@ -114,6 +114,18 @@ TEST_F(TmacLevelsTest, RandomPassesHaveTheSameBitsInEveryLevelAndEveryDataflow) 
   });
 }
 
+/// Four pixels of two channels in bank 0, weights in bank 8.
+map::Job four_pixels(ClockedBench& bench) {
+  const Shape shape{.input_width = 4, .input_channels = 2, .output_width = 4, .output_channels = 2};
+  const Image image{.width = 4, .channels = 2, .row_stride = 8, .pixel_stride = 2, .bytes = {1, 2, 3, 4, 5, 6, 7, 8}};
+  auto job = convolution_job<map::Job>(shape, image, 0);
+  job.weight_address = 0x8000 + 8 * 8;
+  job.weight_row_stride = 4;
+  bench.units.scratchpad.put(0, image.bytes);
+  bench.units.scratchpad.put(job.weight_address, {0b0101, 0, 0, 0, 0b1101, 0, 0, 0});
+  return job;
+}
+
 // Po 2, Pi 2: four pixels of two channels in one word of bank 0, weights in bank 8. Set-up in cycles 0 and 1; in cycle 2 the
 // first pixel is fetched and the weights are loaded. The reader wants bank 0 in every cycle; by turns, tmac first: fetches are
 // granted in 2, 4, 6 and 8, steps happen in 3, 5, 7 and 9, and each cycle between is lost to the reader.
@@ -126,13 +138,7 @@ TEST_F(TmacLevelsTest, ABankIsSharedByTurns) {
   Reader reader(0, 1000);
   sc_core::sc_event done;
   bench.units.run([&] {
-    const Shape shape{.input_width = 4, .input_channels = 2, .output_width = 4, .output_channels = 2};
-    const Image image{.width = 4, .channels = 2, .row_stride = 8, .pixel_stride = 2, .bytes = {1, 2, 3, 4, 5, 6, 7, 8}};
-    auto job = convolution_job<map::Job>(shape, image, 0);
-    job.weight_address = 0x8000 + 8 * 8;
-    job.weight_row_stride = 4;
-    bench.units.scratchpad.put(0, image.bytes);
-    bench.units.scratchpad.put(job.weight_address, {0b0101, 0, 0, 0, 0b1101, 0, 0, 0});
+    const map::Job job = four_pixels(bench);
     EXPECT_EQ(bench.run(job, Timing::cycle), 2u + 1 + 4 + 3);
     bench.domain.attach(reader, 1, done);
     EXPECT_EQ(bench.run(job, Timing::cycle), 2u + 1 + 4 + 3 + 3);
@@ -183,6 +189,32 @@ TEST_F(TmacLevelsTest, ASoftClearStopsAJobUnderWay) {
     sc_core::wait(1000 * clock_period);
     EXPECT_TRUE(bench.units.records.empty());
     EXPECT_GE(bench.run(job, Timing::cycle), 400u);
+  });
+}
+
+// The same job against a reader of bank 0. With the higher priority the array does not notice it. With the lower one and a
+// stall of 3 cycles at most, a fetch asked for in cycle 2 is granted in 5, the next ones in 9, 13 and 17; the last step
+// happens in 18, and three cycles of pipeline follow.
+TEST_F(TmacLevelsTest, RegistersSayWhoGetsABank) {
+  TmacParameters array;
+  array.output_channels = array.input_channels = 2;
+  array.setup_cycles = 2;
+  array.pipeline_depth = 3;
+  array.arbitration.priority = 1;
+  ClockedBench bench(array, "bench");
+  Reader reader(0, 1000);
+  sc_core::sc_event done;
+  bench.units.run([&] {
+    const map::Job job = four_pixels(bench);
+    EXPECT_EQ(bench.units.tmac_driver.read(map::arb_priority), 1u) << "after reset as configured";
+    bench.domain.attach(reader, 1, done);
+    EXPECT_EQ(bench.run(job, Timing::cycle), 2u + 1 + 4 + 3);
+    bench.units.tmac_driver.write(map::arb_priority, 0);
+    bench.units.tmac_driver.write(map::arb_max_stall, 3);
+    bench.domain.set_rank(1, {.priority = 2});
+    EXPECT_EQ(bench.run(job, Timing::cycle), 19u + 3);
+    EXPECT_EQ(UnitBench::cycles(bench.units.last(), Cause::compute), 4u);
+    bench.domain.detach(reader);
   });
 }
 
