@@ -48,11 +48,11 @@ double to_ternary(const std::vector<double>& weights, std::int8_t* ternary) {
   return count == 0 ? 0 : kept / static_cast<double>(count);
 }
 
-/// Weights of one channel rounded to [-127, 127]; returns their scale.
-double to_int8(const std::vector<double>& weights, std::int16_t* values) {
+/// Weights of one channel rounded to [-greatest_value, greatest_value]; returns their scale.
+double to_integers(const std::vector<double>& weights, double greatest_value, std::int16_t* values) {
   double greatest = 0;
   for (const double w : weights) greatest = std::max(greatest, std::abs(w));
-  const double scale = greatest / 127;
+  const double scale = greatest / greatest_value;
   for (std::size_t k = 0; k < weights.size(); ++k) {
     values[k] = static_cast<std::int16_t>(scale == 0 ? 0 : std::lround(weights[k] / scale));
   }
@@ -103,7 +103,8 @@ QuantizedNetwork all_ternary(QuantizedNetwork network) {
   return network;
 }
 
-QuantizedNetwork all_int8(QuantizedNetwork network) {
+QuantizedNetwork all_integers(QuantizedNetwork network, std::uint32_t bits) {
+  const double greatest_value = (1u << (bits - 1)) - 1;
   for (Layer& layer : network.layers) {
     if (!has_weights(layer)) continue;
     const std::size_t channels = layer.requantization.size();
@@ -112,13 +113,13 @@ QuantizedNetwork all_int8(QuantizedNetwork network) {
     std::vector<RealFactors> factors(channels);
     for (std::size_t o = 0; o < channels; ++o) {
       factors[o] = factors_of(layer.requantization[o]);
-      factors[o].sparse = to_int8(whole_weights(layer, o, count), &values[o * count]);
+      factors[o].sparse = to_integers(whole_weights(layer, o, count), greatest_value, &values[o * count]);
       factors[o].dense = 0;
     }
     set_records(layer, std::move(factors));
     layer.ternary.clear();
     layer.high_precision = std::move(values);
-    layer.value_bits = 8;
+    layer.value_bits = bits;
     layer.pattern = {.kind = Pattern::Kind::dense};
   }
   return network;

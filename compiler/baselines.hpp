@@ -12,8 +12,8 @@ namespace terse::compiler {
 /// those. Throws CompileError when a scale cannot be stated.
 [[nodiscard]] QuantizedNetwork all_ternary(QuantizedNetwork network);
 
-/// All weights in one int8 part: a mixed layer's superposition is added up and rounded to int8 with one scale per output
-/// channel. Throws as above.
-[[nodiscard]] QuantizedNetwork all_int8(QuantizedNetwork network);
+/// All weights in one integer part of `bits` (4 or 8): a mixed layer's superposition is added up and rounded with one
+/// scale per output channel. Throws as above.
+[[nodiscard]] QuantizedNetwork all_integers(QuantizedNetwork network, std::uint32_t bits);
 
 }  // namespace terse::compiler

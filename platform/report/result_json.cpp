@@ -82,11 +82,13 @@ Json baselines_json(const std::vector<run::BaselineResult>& baselines) {
       json[baseline.name] = {{"error", baseline.error}};
       continue;
     }
-    json[baseline.name] = {{"cycles", baseline.cycles},
-                           {"energy_pj", baseline.energy_pj},
-                           {"energy_uncertainty_pj", baseline.energy_uncertainty_pj},
-                           {"ratio_cycles", baseline.ratio_cycles},
-                           {"ratio_energy", baseline.ratio_energy}};
+    Json& entry = json[baseline.name];
+    if (!baseline.array.empty()) entry["array"] = baseline.array;
+    entry.update({{"cycles", baseline.cycles},
+                  {"energy_pj", baseline.energy_pj},
+                  {"energy_uncertainty_pj", baseline.energy_uncertainty_pj},
+                  {"ratio_cycles", baseline.ratio_cycles},
+                  {"ratio_energy", baseline.ratio_energy}});
   }
   return json;
 }

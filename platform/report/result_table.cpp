@@ -115,6 +115,7 @@ std::string baselines_text(const std::vector<run::BaselineResult>& baselines) {
     text += fmt::format("{:<12} {:.3f} in cycles, {:.3f} in energy (all {}: {:.0f} cycles, {:.3g} uJ per inference)\n",
                         name, baseline.ratio_cycles, baseline.ratio_energy, baseline.name, baseline.cycles,
                         baseline.energy_pj / 1e6);
+    if (!baseline.array.empty()) text += fmt::format("{:<12} {}\n", "", baseline.array);
   }
   return text;
 }

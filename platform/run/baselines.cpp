@@ -10,6 +10,7 @@
 
 #include "compiler/baselines.hpp"
 #include "compiler/compiler.hpp"
+#include "platform/run/equal_area.hpp"
 #include "platform/run/runner.hpp"
 
 namespace terse::run {
@@ -17,41 +18,64 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// The array of the int8 machine: as many multipliers, each for int8 weights.
-void multiply_int8(Scenario& scenario) {
-  for (auto& instance : scenario.platform.instances) {
-    if (instance.type->name != "tmac") continue;
-    for (const auto& bound : instance.settings->parameters()) {
-      if (bound.description.name == "weight_type") *std::get<std::string*>(bound.value) = "int8";
-    }
+/// The array's weights on another machine.
+struct Machine {
+  const char* name;
+  std::uint32_t integer_bits;  ///< 0: ternary.
+  bool equal_area;             ///< Else as many multipliers.
+};
+
+constexpr Machine machines[] = {{"int8", 8, false},
+                                {"ternary", 0, false},
+                                {"int8_equal_area", 8, true},
+                                {"int4", 4, false},
+                                {"int4_equal_area", 4, true}};
+
+/// How many of them each choice of run.baselines runs.
+std::size_t machines_of(const std::string& choice) {
+  return choice == "none" ? 0 : choice == "auto" ? 2 : choice == "equal_area" ? 3 : std::size(machines);
+}
+
+/// What the array has become, in words; empty where nothing is to be said.
+std::string multiply_integers(netlist::PlatformSettings& platform, const Machine& machine) {
+  const std::string type = fmt::format("int{}", machine.integer_bits);
+  if (!machine.equal_area) {
+    set_parameter(platform, "tmac", "weight_type", type);
+    return "";
   }
+  const ArrayOfArea array = make_equal_area(platform, type);
+  return fmt::format("{} x {} {} multipliers, tmac and spu {:.4f} mm2 of {:.4f} mm2", array.output_channels,
+                     array.input_channels, type, array.um2 * 1e-6, array.limit * 1e-6);
 }
 
 /// In the child: one inference of the baseline.
-Json simulate(const std::string& name, Scenario& scenario, const compiler::QuantizedNetwork& network) {
+Json simulate(const Machine& machine, Scenario& scenario, const compiler::QuantizedNetwork& network) {
   scenario.run.baselines = "none";
   scenario.dataset.images = 1;
   scenario.faults.clear();
   scenario.expectations.clear();
   scenario.validation.clear();
-  if (name == "int8") multiply_int8(scenario);
-  const RunResult result =
-      run_network(scenario, name == "int8" ? compiler::all_int8(network) : compiler::all_ternary(network));
+  if (scenario.run.superposition == "fused") scenario.run.superposition = "sequential";  // there is one pass only
+  const bool integer = machine.integer_bits != 0;
+  const std::string array = integer ? multiply_integers(scenario.platform, machine) : "";
+  const RunResult result = run_network(
+      scenario, integer ? compiler::all_integers(network, machine.integer_bits) : compiler::all_ternary(network));
   if (!result.verified) return {{"error", "its outputs differ from the reference, or the guest failed"}};
   if (!result.energy) return {{"error", "it ended without an inference"}};
-  return {{"cycles", result.cycles_per_inference},
+  return {{"array", array},
+          {"cycles", result.cycles_per_inference},
           {"energy_pj", result.energy->total.value},
           {"energy_uncertainty_pj", result.energy->total.uncertainty}};
 }
 
 /// In the child: never returns.
-[[noreturn]] void run_child(int pipe, const std::string& name, Scenario& scenario,
+[[noreturn]] void run_child(int pipe, const Machine& machine, Scenario& scenario,
                             const compiler::QuantizedNetwork& network) {
   Json answer;
   std::FILE* nowhere = std::freopen("/dev/null", "w", stdout);  // the guest's and the program's words are the parent's
   (void)nowhere;
   try {
-    answer = simulate(name, scenario, network);
+    answer = simulate(machine, scenario, network);
   } catch (const std::exception& error) {
     answer = {{"error", error.what()}};
   }
@@ -76,21 +100,22 @@ std::string read_all(int pipe) {
 
 Baselines::Baselines(Scenario& scenario, const compiler::QuantizedNetwork& network) {
   if (scenario.run.baselines == "none" || !compiler::has_mixed_layers(network)) return;
-  for (const char* name : {"int8", "ternary"}) start(name, scenario, network);
+  for (std::size_t i = 0; i < machines_of(scenario.run.baselines); ++i) start(i, scenario, network);
 }
 
-void Baselines::start(const std::string& name, Scenario& scenario, const compiler::QuantizedNetwork& network) {
+void Baselines::start(std::size_t index, Scenario& scenario, const compiler::QuantizedNetwork& network) {
+  const Machine& machine = machines[index];
   int ends[2];
   std::cout.flush();
   std::fflush(nullptr);
-  if (pipe(ends) != 0) return children_.push_back({.name = name, .process = -1, .pipe = -1});
+  if (pipe(ends) != 0) return children_.push_back({.name = machine.name, .process = -1, .pipe = -1});
   const pid_t process = fork();
   if (process == 0) {
     close(ends[0]);
-    run_child(ends[1], name, scenario, network);
+    run_child(ends[1], machine, scenario, network);
   }
   close(ends[1]);
-  children_.push_back({.name = name, .process = process, .pipe = ends[0]});
+  children_.push_back({.name = machine.name, .process = process, .pipe = ends[0]});
 }
 
 Baselines::~Baselines() {
@@ -114,6 +139,7 @@ std::vector<BaselineResult> Baselines::collect(double cycles, double energy_pj) 
     } else if (answer.contains("error")) {
       result.error = answer["error"].get<std::string>();
     } else {
+      result.array = answer["array"];
       result.cycles = answer["cycles"];
       result.energy_pj = answer["energy_pj"];
       result.energy_uncertainty_pj = answer["energy_uncertainty_pj"];

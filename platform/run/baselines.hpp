@@ -14,8 +14,11 @@ class Baselines {
  public:
   /// Starts the child processes, if `run.baselines` asks for them and the network has mixed layers. Must be called before
   /// anything of SystemC exists.
-  ///   int8     every layer with weights in int8, on the same platform with tmac.weight_type int8 (at least)
-  ///   ternary  without the high-precision part, on the same platform
+  ///   int8             every layer with weights in int8, on the same platform with tmac.weight_type int8: as many
+  ///                    multipliers, so equal throughput
+  ///   ternary          without the high-precision part, on the same platform
+  ///   int8_equal_area  as int8, with the largest array that takes no more area (make_equal_area)
+  ///   int4, int4_equal_area  likewise
   Baselines(Scenario& scenario, const compiler::QuantizedNetwork& network);
   /// Kills children whose results nobody collected.
   ~Baselines();
@@ -32,7 +35,7 @@ class Baselines {
     int pipe = -1;
   };
 
-  void start(const std::string& name, Scenario& scenario, const compiler::QuantizedNetwork& network);
+  void start(std::size_t machine, Scenario& scenario, const compiler::QuantizedNetwork& network);
 
   std::vector<Child> children_;
 };

@@ -155,7 +155,8 @@ struct Accuracy {
 
 /// The run set beside the same network on another machine (platform/run/baselines.hpp); figures per inference.
 struct BaselineResult {
-  std::string name;   ///< int8 | ternary
+  std::string name;   ///< int8 | ternary | int8_equal_area | int4 | int4_equal_area
+  std::string array;  ///< In words, where it is another one than the run's; else empty.
   std::string error;  ///< Why there are no figures; empty when there are.
   double cycles = 0;
   double energy_pj = 0;

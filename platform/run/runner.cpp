@@ -260,17 +260,9 @@ std::vector<ExpectationResult> judge(const Scenario& scenario, const RunResult& 
   std::vector<ExpectationResult> outcomes;
   const nlohmann::ordered_json json = report::to_json(result);
   for (const auto& expectation : scenario.expectations) {
-    std::string pointer = "/" + expectation.metric;
-    std::replace(pointer.begin(), pointer.end(), '.', '/');
-    const nlohmann::ordered_json::json_pointer path(pointer);
-    if (!json.contains(path) || !json.at(path).is_number()) {
-      throw configuration::ConfigurationError(
-          expectation.place,
-          fmt::format("expect: result.json has no number '{}'; see docs/results.md", expectation.metric));
-    }
     ExpectationResult outcome;
     outcome.metric = expectation.metric;
-    outcome.value = json.at(path).get<double>();
+    outcome.value = number_of_result(json, expectation.metric, "expect", expectation.place);
     outcome.reason = expectation.reason;
     outcome.held = outcome.value >= expectation.at_least.value_or(outcome.value) &&
                    outcome.value <= expectation.at_most.value_or(outcome.value);
@@ -281,10 +273,6 @@ std::vector<ExpectationResult> judge(const Scenario& scenario, const RunResult& 
   }
   return outcomes;
 }
-
-}  // namespace
-
-namespace {
 
 /// `network` is that of the scenario, or one made of it.
 RunResult run(Scenario& scenario, compiler::QuantizedNetwork network, const Progress& progress,

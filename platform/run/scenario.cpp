@@ -184,9 +184,10 @@ ParameterList RunSettings::parameters() {
                     "time_limit_ms; 0 for no such limit."},
        &watchdog_cycles},
       {{.name = "baselines",
-        .choices = {"auto", "none"},
-        .sentence = "auto: where layers are mixed, one inference of the all-int8 and of the all-ternary network is run "
-                    "beside, for comparison."},
+        .choices = {"auto", "equal_area", "all", "none"},
+        .sentence = "Where layers are mixed, one inference of the same network on other machines is run beside, for "
+                    "comparison. auto: all int8 with as many multipliers, and all ternary; equal_area: also all int8 "
+                    "with an array of equal area; all: also both with int4."},
        &baselines},
       {{.name = "semihosting",
         .sentence = "Carry out semihosting calls of the guest (console, files, exit). Cycles are the same with and "

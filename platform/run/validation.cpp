@@ -13,17 +13,6 @@ using configuration::ConfigurationError;
 using configuration::Place;
 using configuration::Section;
 
-double number_at(const nlohmann::ordered_json& result, const std::string& path, const Place& place) {
-  std::string pointer = "/" + path;
-  std::replace(pointer.begin(), pointer.end(), '.', '/');
-  try {
-    const nlohmann::ordered_json::json_pointer at(pointer);
-    if (result.contains(at) && result.at(at).is_number()) return result.at(at).get<double>();
-  } catch (const nlohmann::json::exception&) {  // no pointer at all, or a word where a list has numbers
-  }
-  throw ConfigurationError(place, fmt::format("validation: result.json has no number '{}'; see docs/results.md", path));
-}
-
 /// A number, or the number at a path.
 double factor(std::string word, const nlohmann::ordered_json& result, const Place& place) {
   std::erase(word, ' ');
@@ -35,7 +24,7 @@ double factor(std::string word, const nlohmann::ordered_json& result, const Plac
                              "validation.scale: factors are numbers or paths of result.json, joined by * and /, "
                              "for example 1 / clock_mhz");
   }
-  return number_at(result, word, place);
+  return number_of_result(result, word, "validation", place);
 }
 
 double product(const std::string& text, const nlohmann::ordered_json& result, const Place& place) {
@@ -53,6 +42,18 @@ double product(const std::string& text, const nlohmann::ordered_json& result, co
 }
 
 }  // namespace
+
+double number_of_result(const nlohmann::ordered_json& result, const std::string& path, const char* key,
+                        const Place& place) {
+  std::string pointer = "/" + path;
+  std::replace(pointer.begin(), pointer.end(), '.', '/');
+  try {
+    const nlohmann::ordered_json::json_pointer at(pointer);
+    if (result.contains(at) && result.at(at).is_number()) return result.at(at).get<double>();
+  } catch (const nlohmann::json::exception&) {  // no pointer at all, or a word where a list has numbers
+  }
+  throw ConfigurationError(place, fmt::format("{}: result.json has no number '{}'; see docs/results.md", key, path));
+}
 
 ParameterList ValidationSettings::parameters() {
   constexpr double huge = 1e18;
@@ -98,8 +99,8 @@ ValidationSettings read_validation(const configuration::Node& node) {
 ValidationResult compare(const ValidationSettings& settings, const nlohmann::ordered_json& result) {
   ValidationResult outcome;
   outcome.metric = settings.metric;
-  outcome.value =
-      number_at(result, settings.metric, settings.place) * product(settings.scale, result, settings.scale_place);
+  outcome.value = number_of_result(result, settings.metric, "validation", settings.place) *
+                  product(settings.scale, result, settings.scale_place);
   outcome.reference = settings.reference;
   outcome.unit = settings.unit;
   outcome.error = (outcome.value - settings.reference) / std::abs(settings.reference);

@@ -27,6 +27,10 @@ struct ValidationSettings {
 
 /// Reads one entry. Throws ConfigurationError.
 ValidationSettings read_validation(const configuration::Node& node);
+/// The number at a path of the run's result.json, for example passes.dense.cycles. Throws ConfigurationError, which names
+/// `key` (the part of the scenario that asks for it).
+[[nodiscard]] double number_of_result(const nlohmann::ordered_json& result, const std::string& path, const char* key,
+                                      const configuration::Place& place);
 /// `result` is the run's result.json. Throws ConfigurationError for a path that is no number of it.
 ValidationResult compare(const ValidationSettings& settings, const nlohmann::ordered_json& result);
 

@@ -254,5 +254,18 @@ TEST(Run, IsSetBesideTheInt8AndTheTernaryNetwork) {
   EXPECT_EQ(simulate({"run.baselines=none"}, 1).result["baselines"], nlohmann::json::object());
 }
 
+// An int8 multiplier takes several times the area of a ternary one, so the array of equal area has fewer, and takes longer.
+TEST(Run, IsSetBesideIntegerMachinesOfEqualArea) {
+  const Simulation simulation = simulate({"run.baselines=all"}, 1);
+  const auto& baselines = simulation.result["baselines"];
+  for (const char* name : {"int8", "ternary", "int8_equal_area", "int4", "int4_equal_area"}) {
+    ASSERT_TRUE(baselines[name].contains("cycles")) << name << ": " << baselines.dump();
+  }
+  EXPECT_THAT(baselines["int8_equal_area"]["array"].get<std::string>(), HasSubstr("int8 multipliers, tmac and spu "));
+  EXPECT_GT(baselines["int8_equal_area"]["cycles"], baselines["int8"]["cycles"]);
+  EXPECT_GE(baselines["int8_equal_area"]["cycles"], baselines["int4_equal_area"]["cycles"]);
+  EXPECT_LT(baselines["int4"]["energy_pj"], baselines["int8"]["energy_pj"]);
+}
+
 }  // namespace
 }  // namespace terse::testing
