@@ -91,6 +91,14 @@ TEST_F(ScenarioErrors, UnknownKey) {
             "--set platform.spu.lane=4: unknown key 'lane' in 'platform.spu'; did you mean 'lanes'?");
 }
 
+TEST_F(ScenarioErrors, FusedNeedsLanes) {
+  EXPECT_EQ(
+      read_error(scenario("  tmac: {fused_lanes: 0}\n", "run:\n  superposition: fused\n")),
+      "s.yaml:6:18: run.superposition: fused needs sparse lanes in the array, but platform.tmac.fused_lanes is 0; set "
+      "it to 1 or more, or use sequential or concurrent");
+  EXPECT_EQ(read_error(scenario("  tmac: {fused_lanes: 1}\n", "run:\n  superposition: fused\n")), "no error");
+}
+
 TEST_F(ScenarioErrors, UnknownModuleType) {
   EXPECT_THAT(read_error(scenario("  extra: {type: tmc}\n")),
               StartsWith("s.yaml:4:17: platform.extra: there is no module type 'tmc'"));

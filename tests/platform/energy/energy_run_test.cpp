@@ -48,6 +48,19 @@ TEST(EnergyOfARun, FollowsVoltageNodeAndLanes) {
   EXPECT_GT(number(lanes, "/area_um2/by_unit/spu"), number(base, "/area_um2/by_unit/spu"));
 }
 
+// The values' energy is there whichever unit multiplies them, and wider values take more of it.
+TEST(EnergyOfARun, FusedValuesCostEnergyToo) {
+  const std::vector<std::string> fused = {"run.superposition=fused", "platform.tmac.fused_lanes=2",
+                                          "run.baselines=none"};
+  const Simulation run = simulate(fused, 1);
+  ASSERT_EQ(run.outcome.exit_code, 0) << run.outcome.errors;
+  const Simulation apart = simulate({"run.baselines=none"}, 1);
+  EXPECT_GT(number(run, "/energy_pj/by_pass/sparse"), 0.1 * number(apart, "/energy_pj/by_pass/sparse"));
+  EXPECT_LT(number(run, "/energy_pj/by_pass/sparse"), number(apart, "/energy_pj/by_pass/sparse"))
+      << "a fused value takes the activation that is there";
+  EXPECT_GT(number(run, "/area_um2/by_unit/tmac"), number(apart, "/area_um2/by_unit/tmac")) << "one lane more";
+}
+
 TEST(EnergyOfARun, RefusesAnUnknownTable) {
   const Simulation run = simulate({"platform.technology=22mm"}, 1);
   EXPECT_EQ(run.outcome.exit_code, 2);

@@ -103,6 +103,12 @@ TEST(Direction, MoreHardwareTakesMoreArea) {
   EXPECT_TRUE(grows(&Hardware::lanes));
   EXPECT_TRUE(grows(&Hardware::value_bits));
   EXPECT_TRUE(grows(&Hardware::queue_depth));
+  EXPECT_TRUE(grows(&Hardware::local_weight_kib));
+  EXPECT_TRUE(grows(&Hardware::value_buffers));
+  EXPECT_TRUE(grows(&Hardware::operand_steps));
+  EXPECT_TRUE(grows(&Hardware::spu_operand_steps));
+  EXPECT_TRUE(grows(&Hardware::merge_operand_steps));
+  EXPECT_TRUE(grows(&Hardware::merge_output_pixels));
   EXPECT_TRUE(grows(&Hardware::output_channels));
   EXPECT_TRUE(grows(&Hardware::pixels));
   EXPECT_TRUE(grows(&Hardware::weight_buffer_depth));
@@ -141,6 +147,24 @@ double gathers(double bank_width, std::uint64_t count) {
 TEST(Direction, WiderBankAndMoreEntriesTakeMoreEnergy) {
   EXPECT_GT(gathers(32, 100), gathers(8, 100));
   EXPECT_NEAR(gathers(8, 200), 2 * gathers(8, 100), 1e-9);
+}
+
+// 128 KiB at 45 nm: a word of 64 bits takes 1.5 * 32.96 pJ, a bit its 64th part. Fused lanes multiply values of up to
+// fused_value_bits, whatever spu's are: a gated one costs by its own width.
+TEST(Direction, LanesHavePricesOfTheirOwn) {
+  const Table table = Table::load("45nm", {});
+  Hardware hardware;
+  EXPECT_EQ(action_pj(hardware, table, Action::sparse_local_read_bits), 0) << "no memories";
+  hardware.local_weight_kib = 128;
+  EXPECT_NEAR(action_pj(hardware, table, Action::sparse_local_read_bits), 1.5 * 32.96 / 64, 1e-9);
+  EXPECT_NEAR(action_pj(hardware, table, Action::sparse_local_write_bits), 1.5 * 21.16 / 64, 1e-9);
+  hardware.fused_lanes = 1;
+  const auto gated = [&](double bits) {
+    hardware.fused_value_bits = bits;
+    const AreaModel area(hardware, table);
+    return Pricing(hardware, area).fused_action(Action::sparse_gated).value;
+  };
+  EXPECT_GT(gated(16), gated(4));
 }
 
 // Calibration, not evidence: BrainTTA's int8 and ternary operations cost 405 and 67 fJ on one chip.
