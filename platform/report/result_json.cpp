@@ -87,6 +87,7 @@ Json baselines_json(const std::vector<run::BaselineResult>& baselines) {
     entry.update({{"cycles", baseline.cycles},
                   {"energy_pj", baseline.energy_pj},
                   {"energy_uncertainty_pj", baseline.energy_uncertainty_pj},
+                  {"on_chip_pj", baseline.on_chip_pj},
                   {"ratio_cycles", baseline.ratio_cycles},
                   {"ratio_energy", baseline.ratio_energy}});
   }

@@ -65,6 +65,7 @@ Json simulate(const Machine& machine, Scenario& scenario, const compiler::Quanti
   return {{"array", array},
           {"cycles", result.cycles_per_inference},
           {"energy_pj", result.energy->total.value},
+          {"on_chip_pj", result.energy->on_chip.value},
           {"energy_uncertainty_pj", result.energy->total.uncertainty}};
 }
 
@@ -143,6 +144,7 @@ std::vector<BaselineResult> Baselines::collect(double cycles, double energy_pj) 
       result.cycles = answer["cycles"];
       result.energy_pj = answer["energy_pj"];
       result.energy_uncertainty_pj = answer["energy_uncertainty_pj"];
+      result.on_chip_pj = answer["on_chip_pj"];
       result.ratio_cycles = cycles / result.cycles;
       result.ratio_energy = energy_pj / result.energy_pj;
     }

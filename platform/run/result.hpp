@@ -161,6 +161,7 @@ struct BaselineResult {
   double cycles = 0;
   double energy_pj = 0;
   double energy_uncertainty_pj = 0;
+  double on_chip_pj = 0;    ///< Of energy_pj: all but external memory.
   double ratio_cycles = 0;  ///< The run over the baseline.
   double ratio_energy = 0;
 };
