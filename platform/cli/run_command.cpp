@@ -55,6 +55,7 @@ std::optional<T> option(const Values& values, const char* name) {
 std::vector<std::string> all_settings(const Values& values) {
   std::vector<std::string> all = settings(values);
   if (const auto limit = option<std::string>(values, "time-limit")) all.push_back("run.time_limit_ms=" + *limit);
+  if (const auto network = option<std::string>(values, "network")) all.push_back("network=" + *network);
   return all;
 }
 
@@ -168,6 +169,7 @@ void add_options(Options& options) {
   options.add()("timeline", boost::program_options::bool_switch(), "the same in result.json, for terse report");
   options.add()("timeline-intervals", value<std::uint64_t>()->default_value(run::timeline_intervals),
                 "keep no more intervals than this, the first ones");
+  options.add()("network", value<std::string>(), "FILE (ONNX or TFLite) in place of the scenario's network");
   options.add()("platform,p", value<std::string>(), "for an ELF: platform or scenario file");
   options.add()("signature", value<std::string>(),
                 "for an ELF: FILE for the memory from begin_signature to end_signature");
@@ -190,6 +192,7 @@ int run_command(const Arguments& arguments) {
       "  terse run scenarios/fashion.yaml -o out --set run.superposition=sequential\n"
       "  terse run scenarios/fashion.yaml --set dataset.images=1000 --set platform.spu.lanes=8\n"
       "  terse run scenarios/fashion.yaml --set run.timing=cycle --set dataset.images=2 --report fashion.html\n"
+      "  terse run scenarios/fashion.yaml --network my.tflite --set dataset.type=random\n"
       "  terse run build/release/firmware/selftest.elf --platform scenarios/platforms/reference.yaml\n"
       "  terse run scenarios/fashion.yaml --set dataset.images=1 --trace out.txt --trace-function "
       "terse::driver::crc32\n");

@@ -82,7 +82,7 @@ Json platform_schema() {
   return {{"anyOf", Json::array({{{"type", "string"}, {"description", "Platform file."}}, map})}};
 }
 
-/// An ONNX file, or shapes.
+/// A file, or shapes.
 Json network_schema() {
   compiler::LayerStatistics statistics;
   run::LayerSettings settings;
@@ -102,7 +102,13 @@ Json network_schema() {
                           {"items", {{"anyOf", Json::array({layer, {{"const", "global_average_pool"}}})}}}};
   map["required"] = Json::array({"input", "layers"});
   map["additionalProperties"] = false;
-  return {{"anyOf", Json::array({{{"type", "string"}, {"description", "ONNX file."}}, map})}};
+  Json file;
+  file["type"] = "object";
+  file["properties"]["file"] = {{"type", "string"}, {"description", "ONNX or TFLite file."}};
+  file["properties"]["calibration"] = section_schema<run::CalibrationSettings>();
+  file["required"] = Json::array({"file"});
+  file["additionalProperties"] = false;
+  return {{"anyOf", Json::array({{{"type", "string"}, {"description", "ONNX or TFLite file."}}, file, map})}};
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ Json passes_json(const run::LayerResult& layer) {
 void add_accuracy(Json& json, const run::RunResult& result) {
   if (!result.accuracy) {
     json["accuracy"] = nullptr;
-    json["accuracy_missing"] = "the inputs are random and have no labels";
+    json["accuracy_missing"] = "the inputs have no labels";
     return;
   }
   json["accuracy"] = {{"top1", result.accuracy->top1},

@@ -157,7 +157,7 @@ std::string to_table(const run::RunResult& result) {
     text += fmt::format("accuracy     top-1 {:.2f} % ({} of {} images)\n", result.accuracy->top1 * 100,
                         result.accuracy->correct, result.images);
   } else {
-    text += fmt::format("accuracy     none: the {} inputs are random and have no labels\n", result.images);
+    text += fmt::format("accuracy     none: the {} inputs have no labels\n", result.images);
   }
   text += energy_text(result) + baselines_text(result.baselines);
   text += fmt::format("network      {} bytes\n", result.image_bytes);

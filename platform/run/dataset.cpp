@@ -71,9 +71,10 @@ Dataset load_fashion_mnist_test(const std::filesystem::path& folder, std::uint32
   if (read_word(labels.get(), labels_name) != available) {
     throw DatasetError(fmt::format("{} and {} differ in their number of entries", images_name, labels_name));
   }
-  dataset.labels.resize(count);
+  std::vector<std::uint8_t> classes(count);
   gzseek(labels.get(), static_cast<z_off_t>(8 + std::size_t{first}), SEEK_SET);
-  read(labels.get(), dataset.labels.data(), count, labels_name);
+  read(labels.get(), classes.data(), count, labels_name);
+  dataset.labels.assign(classes.begin(), classes.end());
   return dataset;
 }
 

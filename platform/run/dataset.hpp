@@ -19,8 +19,8 @@ class DatasetError : public std::exception {
 struct Dataset {
   std::uint32_t height = 0;
   std::uint32_t width = 0;
-  std::vector<std::uint8_t> pixels;  ///< [image][row][column], 0..255.
-  std::vector<std::uint8_t> labels;  ///< [image].
+  std::vector<std::uint8_t> pixels;   ///< [image][row][column][channel], the network's integers.
+  std::vector<std::uint32_t> labels;  ///< [image]; empty without labels.
 };
 
 /// Images `first` .. `first + count - 1` of the test split in `folder`. Throws DatasetError.

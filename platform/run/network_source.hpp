@@ -6,7 +6,7 @@
 
 namespace terse::run {
 
-/// Reads the ONNX file or draws the network of shapes. Throws CompileError, and ConfigurationError at the line of a shape.
+/// Reads the file, quantizes it where it is a float network, or draws the network of shapes. Throws CompileError, and ConfigurationError at the line of a shape.
 compiler::QuantizedNetwork network_of(const Scenario& scenario);
 /// compiler::compile() for the scenario's platform; an error of a layer is shown at the line of its shape.
 compiler::CompiledNetwork compile_for(const Scenario& scenario, compiler::QuantizedNetwork network);

@@ -109,15 +109,16 @@ void read_run(Section& section, RunSettings& run) {
 }
 
 void read_network(Section& section, Scenario& scenario) {
-  const Node& network = required(section, "network", "the ONNX file to run, for example networks/fashion.onnx");
+  const Node& network =
+      required(section, "network", "the ONNX or TFLite file to run, for example networks/fashion.onnx");
   scenario.network_place = network.place;
   if (network.kind == Node::Kind::map) {
     scenario.shapes = read_network_shapes(network);
     return;
   }
   if (network.kind != Node::Kind::scalar) {
-    throw ConfigurationError(network.place,
-                             "'network' must name one ONNX file, or be a map with 'input' and 'layers' (shapes)");
+    throw ConfigurationError(
+        network.place, "'network' must name one ONNX or TFLite file, or be a map with 'input' and 'layers' (shapes)");
   }
   scenario.network = resolve(network.scalar, network.place);
   if (!std::filesystem::exists(scenario.network)) {
@@ -132,10 +133,15 @@ void read_dataset(Section& section, Scenario& scenario) {
   if (scenario.shapes) settings.type = "random";
   dataset.read(settings.parameters());
   if (settings.type == "random" && !dataset.has("images")) settings.images = 1;
-  if (dataset.has("folder")) settings.folder = resolve(settings.folder, dataset.place("folder")).string();
-  const std::vector<std::string> others = settings.type == "random" ? std::vector<std::string>{"folder", "first"}
-                                                                    : std::vector<std::string>{"seed", "density"};
-  for (const std::string& key : others) {
+  for (auto [key, path] :
+       {std::pair{"folder", &settings.folder}, {"inputs", &settings.inputs}, {"labels", &settings.labels}}) {
+    if (dataset.has(key) && !path->empty()) *path = resolve(*path, dataset.place(key)).string();
+  }
+  if (settings.type == "files" && settings.inputs.empty()) {
+    throw ConfigurationError(scenario.dataset_place,
+                             "dataset: type files needs 'inputs', a file or folder of inputs for the network");
+  }
+  for (const std::string& key : settings.foreign_keys()) {
     if (dataset.has(key)) {
       throw ConfigurationError(dataset.place(key),
                                fmt::format("dataset.{}: means nothing for type {}; drop it", key, settings.type));
@@ -200,15 +206,78 @@ ParameterList RunSettings::parameters() {
   };
 }
 
+ParameterList CalibrationSettings::parameters() {
+  return {
+      {{.name = "inputs",
+        .sentence =
+            "Inputs that show a float network's ranges: a file (.npy, idx or raw) or a folder of files; without "
+            "it those of the data set."},
+       &inputs},
+      {{.name = "element", .choices = {"int8", "uint8", "float32"}, .sentence = "Elements of raw files."}, &element},
+      {{.name = "factor", .minimum = 1e-9, .maximum = 1e9, .sentence = "Their values are multiplied by this first."},
+       &factor},
+      {{.name = "layout",
+        .choices = {"hwc", "chw"},
+        .sentence = "Order of an input's elements: channels innermost or outermost."},
+       &layout},
+      {{.name = "count", .minimum = 1, .maximum = 10000, .sentence = "How many of them are used."}, &count},
+      {{.name = "percentile",
+        .unit = "%",
+        .minimum = 50,
+        .maximum = 100,
+        .sentence = "Share of an activation's values that its range holds; 100 takes the extremes."},
+       &percentile},
+  };
+}
+
+std::vector<std::string> DatasetSettings::foreign_keys() const {
+  const std::vector<std::string> of_files{"inputs", "labels", "element", "values", "factor", "layout"};
+  std::vector<std::string> keys;
+  if (type != "files") keys = of_files;
+  if (type != "fashion-mnist") keys.push_back("folder");
+  if (type == "random") {
+    keys.push_back("first");
+  } else {
+    keys.insert(keys.end(), {"seed", "density"});
+  }
+  return keys;
+}
+
 ParameterList DatasetSettings::parameters() {
   return {
       {{.name = "type",
-        .choices = {"fashion-mnist", "random"},
+        .choices = {"fashion-mnist", "random", "files"},
         .sentence =
-            "Official name of the data set, or random for seeded inputs without labels (the default for a network "
-            "of shapes)."},
+            "Official name of the data set; files for inputs of your own; random for seeded inputs without labels (the "
+            "default for a network of shapes)."},
        &type},
       {{.name = "folder", .sentence = "Folder of the official files (train-images-idx3-ubyte.gz ...)."}, &folder},
+      {{.name = "inputs",
+        .sentence = "files: a file with all inputs (.npy, idx or raw), or a folder with one file for each; relative to "
+                    "the scenario."},
+       &inputs},
+      {{.name = "labels",
+        .sentence =
+            "files: the classes, as CSV (file name first where the inputs are a folder, class last), .npy or idx."},
+       &labels},
+      {{.name = "element",
+        .choices = {"int8", "uint8", "float32"},
+        .sentence = "files: elements of raw files; .npy and idx files say it themselves."},
+       &element},
+      {{.name = "values",
+        .choices = {"integers", "real"},
+        .sentence = "files: integers are the network's input as it is stored; real ones are quantized as the network "
+                    "says."},
+       &values},
+      {{.name = "factor",
+        .minimum = 1e-9,
+        .maximum = 1e9,
+        .sentence = "files: real values are multiplied by this first."},
+       &factor},
+      {{.name = "layout",
+        .choices = {"hwc", "chw"},
+        .sentence = "files: order of an input's elements; channels innermost (TFLite) or outermost (ONNX)."},
+       &layout},
       {{.name = "first", .maximum = 9999, .sentence = "Index of the first test image."}, &first},
       {{.name = "images",
         .unit = "images",
@@ -349,6 +418,7 @@ nlohmann::ordered_json Scenario::effective() {
     json["network"] =
         std::filesystem::proximate(network, file.has_parent_path() ? file.parent_path() : ".").generic_string();
   }
+  if (states_calibration) json["calibration"] = configuration::values_of(calibration.parameters());
   json["decompose"] = decompose;
   if (decompose) json["decomposition"] = configuration::values_of(decomposition.parameters());
   json["dataset"] = configuration::values_of(dataset.parameters());

@@ -40,6 +40,25 @@ struct DatasetSettings {
   std::uint32_t images = 64;
   std::uint64_t seed = 1;
   double density = 1;
+  std::string inputs, labels;  ///< files: paths.
+  std::string element = "uint8";
+  std::string values = "integers";
+  double factor = 1;
+  std::string layout = "hwc";
+
+  ParameterList parameters();
+  /// The keys that have a meaning for `type` alone.
+  [[nodiscard]] std::vector<std::string> foreign_keys() const;
+};
+
+/// `network:` of a scenario, where it is a map with a file.
+struct CalibrationSettings {
+  std::string inputs;  ///< Empty: those of the data set.
+  std::string element = "float32";
+  double factor = 1;
+  std::string layout = "hwc";
+  std::uint32_t count = 32;
+  double percentile = 100;
 
   ParameterList parameters();
 };
@@ -95,8 +114,10 @@ struct Scenario {
   std::string name;
   std::string description;
   std::filesystem::path file;
-  std::filesystem::path network;  ///< ONNX file; empty when `shapes` state the network.
+  std::filesystem::path network;  ///< ONNX or TFLite file; empty when `shapes` state the network.
   std::optional<ShapedNetwork> shapes;
+  CalibrationSettings calibration;  ///< Of a float network.
+  bool states_calibration = false;
   configuration::Place network_place;
   bool decompose = false;
   DecompositionSettings decomposition;
