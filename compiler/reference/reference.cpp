@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "compiler/reference/exact_products.hpp"
+
 namespace terse::reference {
 
 namespace {
@@ -102,38 +104,96 @@ std::int64_t dot(const std::int32_t* x, const std::int32_t* w, std::uint32_t cou
   return sum;
 }
 
+/// Of the tensor's integers.
+std::int64_t greatest_magnitude(const Tensor& tensor) {
+  return std::int64_t{1} << (tensor.is_signed ? tensor.bits - 1 : tensor.bits);
+}
+
 /// What the requantization's multipliers for residual and bias add, before the shift.
 std::int64_t residual_and_bias(const Requantization& q, const Values* residual, std::size_t index) {
   return q.bias + (residual != nullptr ? std::int64_t{q.residual} * (*residual)[index] : 0);
 }
 
+/// A convolution's operands, and what its loops need of their shapes.
+struct Convolution {
+  const Layer& layer;
+  const PaddedInput& input;
+  const Tensor& output;
+  const std::vector<std::int32_t>& weights;
+  std::size_t depth;  ///< Weights per output channel.
+  std::uint32_t group_inputs, group_outputs;
+};
+
+/// sums[pixel][channel] += the layer's products, one dot product after the other.
+void add_plain(const Convolution& c, std::vector<std::int64_t>& sums) {
+  std::int64_t* sum = sums.data();
+  for (std::uint32_t row = 0; row < c.output.height; ++row) {
+    for (std::uint32_t column = 0; column < c.output.width; ++column, sum += c.output.channels) {
+      for_each_tap(c.input, c.layer.window, row, column, [&](std::uint32_t tap, const std::int32_t* x) {
+        const std::int32_t* w = c.weights.data() + std::size_t{tap} * c.group_inputs;
+        for (std::uint32_t o = 0; o < c.output.channels; ++o) {
+          const std::int32_t* group = x + std::size_t{o / c.group_outputs} * c.group_inputs;
+          sum[o] += dot(group, w + o * c.depth, c.group_inputs);
+        }
+      });
+    }
+  }
+}
+
+/// The same as products of matrices, a block of pixels at a time; only where products_are_exact.
+void add_exact(const Convolution& c, std::vector<std::int64_t>& sums) {
+  constexpr std::size_t block = 128;
+  const std::vector<double> weights(c.weights.begin(), c.weights.end());
+  const std::size_t pixels = std::size_t{c.output.height} * c.output.width;
+  std::vector<double> patches(block * c.depth), products(block * c.group_outputs);
+  for (std::size_t first = 0; first < pixels; first += block) {
+    const std::size_t count = std::min(block, pixels - first);
+    for (std::uint32_t group = 0; group < c.layer.groups; ++group) {
+      std::fill(patches.begin(), patches.end(), 0.0);
+      for (std::size_t p = 0; p < count; ++p) {
+        const auto row = static_cast<std::uint32_t>((first + p) / c.output.width);
+        const auto column = static_cast<std::uint32_t>((first + p) % c.output.width);
+        for_each_tap(c.input, c.layer.window, row, column, [&](std::uint32_t tap, const std::int32_t* x) {
+          std::copy_n(x + std::size_t{group} * c.group_inputs, c.group_inputs,
+                      patches.data() + p * c.depth + std::size_t{tap} * c.group_inputs);
+        });
+      }
+      const std::size_t channel = std::size_t{group} * c.group_outputs;
+      multiply({count, c.group_outputs, c.depth}, patches.data(), weights.data() + channel * c.depth, products.data());
+      for (std::size_t i = 0; i < count * c.group_outputs; ++i) {
+        const std::size_t pixel = first + i / c.group_outputs;
+        sums[pixel * c.output.channels + channel + i % c.group_outputs] += static_cast<std::int64_t>(products[i]);
+      }
+    }
+  }
+}
+
 Values evaluate_weighted(const QuantizedNetwork& network, const Layer& layer, const Values& input,
                          const Values* residual) {
   const PaddedInput padded(network, layer, input);
-  const std::uint32_t group_inputs = padded.shape().channels / layer.groups;
   const Tensor& out = network.tensors[layer.output];
-  const std::uint32_t group_outputs = out.channels / layer.groups;
   const std::vector<std::int32_t> weights = unsplit_weights(layer);
-  const std::size_t per_channel = weights.size() / out.channels;
-  Values result(out.elements());
-  std::vector<std::int64_t> sums(out.channels);
-  for (std::uint32_t row = 0; row < out.height; ++row) {
-    for (std::uint32_t column = 0; column < out.width; ++column) {
-      const std::size_t first = (std::size_t{row} * out.width + column) * out.channels;
-      for (std::uint32_t o = 0; o < out.channels; ++o) {
-        sums[o] = residual_and_bias(layer.requantization[o], residual, first + o);
-      }
-      for_each_tap(padded, layer.window, row, column, [&](std::uint32_t tap, const std::int32_t* x) {
-        const std::int32_t* w = weights.data() + std::size_t{tap} * group_inputs;
-        for (std::uint32_t o = 0; o < out.channels; ++o) {
-          const std::int32_t* group = x + std::size_t{o / group_outputs} * group_inputs;
-          sums[o] += dot(group, w + o * per_channel, group_inputs);
-        }
-      });
-      for (std::uint32_t o = 0; o < out.channels; ++o) {
-        result[first + o] = clip(round_shift(sums[o], layer.requantization[o].shift), layer);
-      }
-    }
+  const Convolution c{layer,
+                      padded,
+                      out,
+                      weights,
+                      weights.size() / out.channels,
+                      padded.shape().channels / layer.groups,
+                      out.channels / layer.groups};
+  std::vector<std::int64_t> sums(out.elements());
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    sums[i] = residual_and_bias(layer.requantization[i % out.channels], residual, i);
+  }
+  // Turning weights into doubles pays when several pixels use them, and a BLAS call when it is more than a few products.
+  const bool worth_while = std::size_t{out.height} * out.width >= 8 && c.group_outputs * c.depth >= 64;
+  if (worth_while && products_are_exact(weights, c.depth, greatest_magnitude(padded.shape()))) {
+    add_exact(c, sums);
+  } else {
+    add_plain(c, sums);
+  }
+  Values result(sums.size());
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    result[i] = clip(round_shift(sums[i], layer.requantization[i % out.channels].shift), layer);
   }
   return result;
 }
