@@ -24,7 +24,7 @@ struct Command {
 
 constexpr Command commands[] = {
     {"run", "simulate a scenario and verify every layer", terse::cli::run_command},
-    {"report", "one HTML page of a run, or of what differs between two", terse::cli::report_command},
+    {"report", "one HTML page of a run, of a sweep, or of what differs between two runs", terse::cli::report_command},
     {"debug", "simulate under control of gdb", terse::cli::debug_command},
     {"compile", "ONNX network to network image", terse::cli::compile_command},
     {"describe", "modules, parameters, address map and connections of a platform", terse::cli::describe_command},

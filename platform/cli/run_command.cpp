@@ -13,6 +13,7 @@
 #include "platform/report/result_json.hpp"
 #include "platform/report/result_table.hpp"
 #include "platform/report/trace_events.hpp"
+#include "platform/report/waveform.hpp"
 #include "platform/run/firmware_run.hpp"
 #include "platform/run/runner.hpp"
 
@@ -71,7 +72,7 @@ run::TraceRequest trace_request(const Values& values) {
 }
 
 int run_elf(const std::filesystem::path& elf, const Values& values, const run::Progress& progress) {
-  for (const char* name : {"report", "trace-events"}) {
+  for (const char* name : {"report", "trace-events", "vcd"}) {
     if (values.count(name) != 0) throw UsageError(fmt::format("--{} is for a scenario, not for an ELF alone", name));
   }
   const auto platform = option<std::string>(values, "platform");
@@ -95,7 +96,7 @@ int run_elf(const std::filesystem::path& elf, const Values& values, const run::P
 }
 
 /// The outputs that need to know what happened when.
-constexpr std::array timeline_outputs = {"report", "trace-events", "timeline"};
+constexpr std::array timeline_outputs = {"report", "trace-events", "vcd", "timeline"};
 
 run::Recording recording_of(const Values& values) {
   run::Recording recording{.trace = trace_request(values), .timeline = std::nullopt};
@@ -129,6 +130,10 @@ void write_outputs(const run::RunResult& result, const Arguments& arguments, con
   if (const auto file = option<std::string>(values, "trace-events")) {
     write_file(*file, report::trace_events(result).dump() + "\n", "--trace-events");
     written("trace events", *file);
+  }
+  if (const auto file = option<std::string>(values, "vcd")) {
+    write_file(*file, report::waveform(result), "--vcd");
+    written("waveform", *file);
   }
 }
 
@@ -166,6 +171,7 @@ void add_options(Options& options) {
   options.add()("report", value<std::string>(), "FILE.html for people: everything about the run in one page");
   options.add()("trace-events", value<std::string>(),
                 "FILE.json for Perfetto and chrome://tracing: what happened when");
+  options.add()("vcd", value<std::string>(), "FILE.vcd for GTKWave: units, core and interrupts as waveforms");
   options.add()("timeline", boost::program_options::bool_switch(), "the same in result.json, for terse report");
   options.add()("timeline-intervals", value<std::uint64_t>()->default_value(run::timeline_intervals),
                 "keep no more intervals than this, the first ones");

@@ -6,7 +6,10 @@ export function predicate(text) {
   if (wish === '') return () => true;
   const range = wish.match(/^(-?[\d.e+-]+)\s*\.\.\s*(-?[\d.e+-]+)$/i);
   if (range) return (value) => Number(value) >= Number(range[1]) && Number(value) <= Number(range[2]);
-  const bound = wish.match(/^(<=|>=|<|>|=)\s*(\S+)$/);
+  const bound = wish
+    .replace('≤', '<=')
+    .replace('≥', '>=')
+    .match(/^(<=|>=|<|>|=)\s*(\S+)$/);
   if (bound) {
     const limit = Number(bound[2]);
     const holds = { '<=': (v) => v <= limit, '>=': (v) => v >= limit, '<': (v) => v < limit, '>': (v) => v > limit }[

@@ -1,12 +1,9 @@
 // ECharts with what this page needs of it, drawn anew when the theme, the width or the paper changes.
-import { BarChart, CustomChart, HeatmapChart, LineChart, ParallelChart, ScatterChart } from 'echarts/charts';
+import { BarChart, CustomChart, HeatmapChart, LineChart, ScatterChart } from 'echarts/charts';
 import {
   AriaComponent,
-  DataZoomComponent,
   GridComponent,
   LegendComponent,
-  MarkLineComponent,
-  ParallelComponent,
   TooltipComponent,
   VisualMapComponent,
 } from 'echarts/components';
@@ -22,14 +19,10 @@ echarts.use([
   CustomChart,
   HeatmapChart,
   LineChart,
-  ParallelChart,
   ScatterChart,
   AriaComponent,
-  DataZoomComponent,
   GridComponent,
   LegendComponent,
-  MarkLineComponent,
-  ParallelComponent,
   TooltipComponent,
   VisualMapComponent,
   CanvasRenderer,
@@ -100,7 +93,7 @@ export function chart(label, height, option, { canvas = false, events = {} } = {
   const holder = element('div', { class: 'chart', style: `height:${height}px`, role: 'img', 'aria-label': label });
   let instance = null;
   const draw = () => {
-    if (instance === null) return;
+    if (instance === null || holder.clientWidth === 0) return;
     instance.setOption({ ...base(label), ...merged(option(), base(label)) }, { notMerge: true });
   };
   const start = () => {
@@ -111,19 +104,20 @@ export function chart(label, height, option, { canvas = false, events = {} } = {
   new ResizeObserver(() => {
     if (holder.clientWidth === 0) return;
     if (instance === null) start();
-    else instance.resize();
-  }).observe(holder);
-  const themed = () => {
-    if (instance !== null) {
+    else if (instance.getWidth() !== holder.clientWidth || instance.getHeight() !== holder.clientHeight)
       instance.resize();
+  }).observe(holder);
+  const forget = onThemeChange(() => {
+    if (instance === null) return;
+    if (holder.isConnected) {
+      instance.resize({ silent: true });
       draw();
+    } else {
+      forget(); // another chart has taken its place
+      instance.dispose();
     }
-  };
-  onThemeChange(themed);
-  holder.redraw = (newHeight) => {
-    if (newHeight) holder.style.height = `${newHeight}px`;
-    themed();
-  };
+  });
+  holder.redraw = draw;
   holder.instance = () => instance;
   return holder;
 }

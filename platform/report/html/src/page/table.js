@@ -4,6 +4,7 @@ import { element } from './dom.js';
 
 const rowHeight = 28;
 const visible = 18; // rows of a long table on screen
+const step = 8; // rows by which what is drawn moves on
 
 function compare(a, b) {
   if (a === b) return 0;
@@ -16,7 +17,8 @@ function compare(a, b) {
 
 /**
  * columns: [{title, unit, value(row), text(row) | node(row), numeric}], rows: any. Options: filters: a field above every column;
- * sortable; onOpen(row): a row is a button; onFilter(rows); foot: cells of the last line. The element has refresh(rows) and shown().
+ * sortable; onOpen(row): a row is a button; onFilter(rows); foot: cells of the last line. The element has refresh(rows),
+ * redraw() and shown().
  */
 export function table(
   columns,
@@ -60,13 +62,20 @@ export function table(
     return made;
   };
   const spacer = (count) => element('tr', { 'aria-hidden': true, style: `height:${count * rowHeight}px` });
-  const draw = () => {
-    if (!long()) return body.replaceChildren(...kept.map(line));
+  let range = null; // of the rows drawn; what is focused or clicked stays while it does not change
+  const draw = (changed = true) => {
+    if (!long()) {
+      body.replaceChildren(...kept.map(line));
+      return;
+    }
     const first = Math.max(0, Math.min(kept.length - visible, Math.floor(scroller.scrollTop / rowHeight)) - 4);
-    const last = Math.min(kept.length, first + visible + 8);
-    body.replaceChildren(spacer(first), ...kept.slice(first, last).map(line), spacer(kept.length - last));
+    const from = first - (first % step);
+    const to = Math.min(kept.length, from + visible + 8 + step);
+    if (!changed && range === from) return;
+    range = from;
+    body.replaceChildren(spacer(from), ...kept.slice(from, to).map(line), spacer(kept.length - to));
   };
-  const settle = () => {
+  const settle = (filtered = true) => {
     const tests = wishes.map(predicate);
     kept = all.filter((row) =>
       tests.every((test, index) => wishes[index].trim() === '' || test(columns[index].value(row))),
@@ -78,13 +87,13 @@ export function table(
     }
     scroller.classList.toggle('long', long());
     draw();
-    onFilter?.(kept);
+    if (filtered) onFilter?.(kept);
   };
   const sort = (index, head) => {
     order = [index, order?.[0] === index ? !order[1] : !columns[index].numeric];
     for (const other of head.parentElement.children) other.removeAttribute('aria-sort');
     head.setAttribute('aria-sort', order[1] ? 'ascending' : 'descending');
-    settle();
+    settle(false);
   };
   const heads = columns.map((column, index) => {
     const title = [column.title, column.unit ? element('small', {}, ` ${column.unit}`) : null];
@@ -102,7 +111,8 @@ export function table(
       {},
       element('input', {
         type: 'search',
-        placeholder: column.numeric ? '≤, ≥, a..b' : 'contains',
+        placeholder: 'filter',
+        title: column.numeric ? '5, ≤ 5 (or <=5), > 5, 2..8' : 'text that it contains',
         'aria-label': `filter ${column.title}`,
         oninput: (event) => {
           wishes[index] = event.target.value;
@@ -132,12 +142,13 @@ export function table(
     ),
   );
   scroller.addEventListener('scroll', () => {
-    if (long()) draw();
+    if (long()) draw(false);
   });
   scroller.refresh = (newRows) => {
     all = newRows;
     settle();
   };
+  scroller.redraw = () => draw();
   scroller.shown = () => kept;
   settle();
   return scroller;
