@@ -7,12 +7,15 @@
 #include "compiler/compiler.hpp"
 #include "compiler/import/import.hpp"
 #include "platform/cli/options.hpp"
+#include "platform/configuration/problems.hpp"
 #include "platform/documentation/documentation.hpp"
 #include "platform/netlist/platform_settings.hpp"
 #include "platform/report/energy_report.hpp"
 #include "platform/run/energy.hpp"
 #include "platform/run/network_source.hpp"
 #include "platform/run/scenario.hpp"
+#include "platform/run/scenario_tree.hpp"
+#include "platform/sweep/sweep.hpp"
 
 namespace terse::cli {
 
@@ -59,16 +62,41 @@ int describe_command(const Arguments& arguments) {
   return exit_good;
 }
 
+namespace {
+
+/// Checks every point of a sweep as far as that goes without compiling.
+void validate_points(const std::filesystem::path& file, const std::vector<std::string>& settings) {
+  const sweep::Sweep sweep(file, settings);
+  configuration::Problems problems;
+  std::size_t refused = 0;
+  for (const auto& point : sweep.points()) {
+    try {
+      (void)sweep.scenario_of(point);
+    } catch (const configuration::ConfigurationError& error) {
+      ++refused;
+      problems.add({{fmt::format("point {} {}", point.position, point.parameters().dump()), 0, 0}, error.what()});
+    }
+  }
+  std::cout << fmt::format("{}: {} points, {} refused\n", file.string(), sweep.points().size(), refused);
+  problems.raise();
+}
+
+}  // namespace
+
 int validate_command(const Arguments& arguments) {
-  Options options("validate SCENARIO.yaml [options]",
-                  "Checks a scenario, its platform and its network without simulating.",
-                  "  terse validate scenarios/fashion.yaml\n");
+  Options options(
+      "validate SCENARIO.yaml [options]",
+      "Checks a scenario, its platform and its network, and the configuration of every point of its sweep,\n"
+      "without simulating. All that is wrong is said in one go.",
+      "  terse validate scenarios/fashion.yaml\n");
   options.positional("SCENARIO.yaml");
   add_settings(options);
   const auto values = options.parse(arguments);
   if (!values) return exit_good;
-  run::Scenario scenario = run::read_scenario((*values)["SCENARIO.yaml"].as<std::string>(), settings(*values));
+  const std::filesystem::path file = (*values)["SCENARIO.yaml"].as<std::string>();
+  run::Scenario scenario = run::read_scenario(file, settings(*values));
   run::compile_for(scenario, run::network_of(scenario));
+  if (run::read_scenario_tree(file).find("sweep") != nullptr) validate_points(file, settings(*values));
   std::cout << fmt::format("{}: good; configuration {}\n", scenario.file.string(),
                            run::configuration_hash(scenario.effective()));
   return exit_good;

@@ -25,6 +25,10 @@ struct Command {
 constexpr Command commands[] = {
     {"run", "simulate a scenario and verify every layer", terse::cli::run_command},
     {"report", "one HTML page of a run, of a sweep, or of what differs between two runs", terse::cli::report_command},
+    {"sweep", "simulate many points of a scenario", terse::cli::sweep_command},
+    {"sweep-task", "run one task of a sweep on Slurm; started by sweep", terse::cli::sweep_task_command},
+    {"query", "ask the results of sweeps", terse::cli::query_command},
+    {"compare", "set two results side by side, with the causes of differences", terse::cli::compare_command},
     {"debug", "simulate under control of gdb", terse::cli::debug_command},
     {"compile", "ONNX network to network image", terse::cli::compile_command},
     {"describe", "modules, parameters, address map and connections of a platform", terse::cli::describe_command},

@@ -13,26 +13,25 @@ Options::Options(std::string usage, std::string summary, std::string examples)
   add()("help,h", "this text");
 }
 
-void Options::positional(const std::string& name) {
-  positional_ = name;
+void Options::positional(const std::string& name, bool required) {
+  positional_.push_back({.name = name, .required = required});
 }
 
 void Options::positionals(const std::string& name) {
-  positional_ = name;
-  many_ = true;
+  positional_.push_back({.name = name, .many = true});
 }
 
 std::optional<po::variables_map> Options::parse(const Arguments& arguments) {
   po::options_description all;
   all.add(visible_);
   po::positional_options_description position;
-  if (!positional_.empty()) {
-    if (many_) {
-      all.add_options()(positional_.c_str(), po::value<std::vector<std::string>>());
+  for (const auto& [name, required, many] : positional_) {
+    if (many) {
+      all.add_options()(name.c_str(), po::value<std::vector<std::string>>());
     } else {
-      all.add_options()(positional_.c_str(), po::value<std::string>());
+      all.add_options()(name.c_str(), po::value<std::string>());
     }
-    position.add(positional_.c_str(), many_ ? -1 : 1);
+    position.add(name.c_str(), many ? -1 : 1);
   }
   po::variables_map values;
   try {
@@ -50,8 +49,9 @@ std::optional<po::variables_map> Options::parse(const Arguments& arguments) {
               << examples_;
     return std::nullopt;
   }
-  if (!positional_.empty() && values.count(positional_) == 0) {
-    throw UsageError(fmt::format("{} is missing; usage: terse {}; see --help", positional_, usage_));
+  for (const auto& [name, required, many] : positional_) {
+    if (required && values.count(name) == 0)
+      throw UsageError(fmt::format("{} is missing; usage: terse {}; see --help", name, usage_));
   }
   return values;
 }

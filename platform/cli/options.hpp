@@ -24,8 +24,8 @@ class Options {
   Options(std::string usage, std::string summary, std::string examples);
 
   boost::program_options::options_description_easy_init add() { return visible_.add_options(); }
-  /// The one positional argument.
-  void positional(const std::string& name);
+  /// The next positional argument.
+  void positional(const std::string& name, bool required = true);
   /// Any number of positional arguments, at least one; read back as a vector of strings.
   void positionals(const std::string& name);
 
@@ -33,8 +33,14 @@ class Options {
   std::optional<boost::program_options::variables_map> parse(const Arguments& arguments);
 
  private:
-  std::string usage_, summary_, examples_, positional_;
-  bool many_ = false;  ///< positional arguments
+  struct Positional {
+    std::string name;
+    bool required = true;
+    bool many = false;
+  };
+
+  std::string usage_, summary_, examples_;
+  std::vector<Positional> positional_;
   boost::program_options::options_description visible_{"Options"};
 };
 

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <array>
 #include <filesystem>
@@ -7,8 +6,13 @@
 #include <iostream>
 #include <optional>
 
-#include "platform/cli/options.hpp"
+#include "platform/cli/format_option.hpp"
+#include "platform/cli/progress_bar.hpp"
 #include "platform/cli/report_page.hpp"
+#include "platform/cli/what_if_report.hpp"
+#include "platform/compare/difference.hpp"
+#include "platform/compare/source.hpp"
+#include "platform/report/flat_row.hpp"
 #include "platform/report/page.hpp"
 #include "platform/report/result_json.hpp"
 #include "platform/report/result_table.hpp"
@@ -19,25 +23,6 @@
 
 namespace terse::cli {
 namespace {
-
-/// One line on a terminal, rewritten in place; nothing where stderr is no terminal.
-class ProgressBar {
- public:
-  void update(std::uint32_t done, std::uint32_t total) {
-    if (!terminal_) return;
-    constexpr std::uint32_t width = 32;
-    const std::uint32_t filled = total == 0 ? 0 : width * done / total;
-    fmt::print(stderr, "\rinferences [{:#<{}}{:.<{}}] {}/{}", "", filled, "", width - filled, done, total);
-    if (done == total) clear();
-    std::fflush(stderr);
-  }
-  void clear() {
-    if (terminal_) fmt::print(stderr, "\r{:60}\r", "");
-  }
-
- private:
-  bool terminal_ = isatty(STDERR_FILENO) == 1;
-};
 
 void write_result(const std::filesystem::path& folder, const nlohmann::ordered_json& result) {
   std::error_code error;
@@ -84,8 +69,11 @@ int run_elf(const std::filesystem::path& elf, const Values& values, const run::P
   if (const auto file = option<std::string>(values, "signature"))
     request.signature = run::SignatureRequest{*file, values["signature-granularity"].as<std::uint32_t>()};
   const run::FirmwareResult result = run::run_firmware(elf, setup, request, progress);
-  if (values["format"].as<std::string>() == "json") {
+  const report::Format format = format_of(values);
+  if (format == report::Format::json) {
     std::cout << report::to_json(result).dump(2) << "\n";
+  } else if (format == report::Format::csv) {
+    throw UsageError("--format csv has the figures of a network; an ELF has none, use json");
   } else {
     std::cout << fmt::format("{}: {} instructions, {} cycles, {:.2f} s simulating, {:.1f} million instructions/s\n",
                              result.program, result.instructions, result.cycles, result.wall_s, result.mips());
@@ -111,11 +99,11 @@ run::Recording recording_of(const Values& values) {
 }
 
 /// Everything that a run is asked to write. Says where on the standard output if that has a table.
-void write_outputs(const run::RunResult& result, const Arguments& arguments, const Values& values, bool say) {
+void write_outputs(const run::RunResult& result, nlohmann::ordered_json json, const Arguments& arguments,
+                   const Values& values, bool say) {
   const auto written = [&](const char* what, const std::string& path) {
     if (say) std::cout << fmt::format("{:<12} {}\n", what, path);
   };
-  nlohmann::ordered_json json = report::to_json(result);
   json["host"]["command"] = command_line("run", arguments);
   if (const auto folder = option<std::string>(values, "output")) {
     nlohmann::ordered_json stored = json;
@@ -137,18 +125,54 @@ void write_outputs(const run::RunResult& result, const Arguments& arguments, con
   }
 }
 
+/// The headline numbers as CSV.
+void print_line(const nlohmann::ordered_json& result) {
+  report::Rows rows;
+  rows.rows.emplace_back();
+  for (const auto& [name, value] : report::flat_row(result)) {
+    rows.columns.push_back(name);
+    rows.rows.back().push_back(value);
+  }
+  std::cout << report::to_text(rows, report::Format::csv);
+}
+
+/// What the scenario wants to be compared with; null for nothing. A scenario is run now, in a process of its own.
+nlohmann::ordered_json baseline_of(const run::Scenario& scenario) {
+  if (scenario.baseline.empty()) return nullptr;
+  const bool from_command = scenario.baseline_place.file.starts_with("--set");
+  const std::filesystem::path folder =
+      from_command ? "" : std::filesystem::path(scenario.baseline_place.file).parent_path();
+  return compare::result_of(scenario.baseline, scenario.baseline_place, folder, {});
+}
+
 int run_network(const std::filesystem::path& file, const Arguments& arguments, const Values& values,
                 const run::Progress& progress) {
   for (const char* name : {"platform", "signature"}) {
     if (values.count(name) != 0)
       throw UsageError(fmt::format("--{} is for an ELF; {} is taken for a scenario", name, file.string()));
   }
+  if (values.count("what-if") != 0) return what_if(file, all_settings(values), format_of(values));
   const run::Recording recording = recording_of(values);
   run::Scenario scenario = run::read_scenario(file, all_settings(values));
+  const nlohmann::ordered_json baseline = baseline_of(scenario);
   const run::RunResult result = run::run_scenario(scenario, progress, recording);
-  const bool table = values["format"].as<std::string>() == "table";
-  std::cout << (table ? report::to_table(result) : report::to_json(result).dump(2) + "\n");
-  write_outputs(result, arguments, values, table);
+  nlohmann::ordered_json json = report::to_json(result);
+  std::string comparison;
+  if (!baseline.is_null()) {
+    const compare::Difference difference = compare::difference(baseline, json);
+    json["comparison"] = compare::to_json(difference);
+    comparison = "\ncompared with " + scenario.baseline + "\n" + compare::to_text(difference);
+  }
+  const report::Format format = format_of(values);
+  const bool table = format == report::Format::table;
+  if (table) {
+    std::cout << report::to_table(result) << comparison;
+  } else if (format == report::Format::csv) {
+    print_line(json);
+  } else {
+    std::cout << json.dump(2) << "\n";
+  }
+  write_outputs(result, std::move(json), arguments, values, table);
   return run::exit_code(result);
 }
 
@@ -162,7 +186,7 @@ void add_options(Options& options) {
   using boost::program_options::value;
   using List = std::vector<std::string>;
   options.add()("output,o", value<std::string>(), "folder for result.json");
-  options.add()("format", value<std::string>()->default_value("table"), "what to print: table | json");
+  add_format(options);
   options.add()("time-limit", value<std::string>(), "MS of simulated time, short for --set run.time_limit_ms=MS");
   options.add()("trace", value<std::string>(), "FILE for a line per executed instruction");
   options.add()("trace-function", value<List>()->composing(), "NAME: only this function's instructions; repeatable");
@@ -180,6 +204,7 @@ void add_options(Options& options) {
   options.add()("signature", value<std::string>(),
                 "for an ELF: FILE for the memory from begin_signature to end_signature");
   options.add()("signature-granularity", value<std::uint32_t>()->default_value(4), "bytes per line of the signature");
+  options.add()("what-if", "also run it without each limit in turn, and say what that would give at most");
   add_settings(options);
 }
 
@@ -206,11 +231,8 @@ int run_command(const Arguments& arguments) {
   add_options(options);
   const auto values = options.parse(arguments);
   if (!values) return exit_good;
-  const std::string format = (*values)["format"].as<std::string>();
-  if (format != "table" && format != "json")
-    throw UsageError(fmt::format("--format is '{}'; known: table, json", format));
-
-  ProgressBar bar;
+  (void)format_of(*values);
+  ProgressBar bar("inferences");
   run::Progress progress;
   progress.inferences = [&](std::uint32_t done, std::uint32_t total) { bar.update(done, total); };
   progress.guest_output = [&](const std::string& line) {

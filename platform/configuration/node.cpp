@@ -63,6 +63,19 @@ std::string Place::text() const {
 ConfigurationError::ConfigurationError(const Place& place, std::string_view message)
     : text_(fmt::format("{}: {}", place.text(), message)) {}
 
+ConfigurationError::ConfigurationError(const std::vector<ConfigurationError>& errors) {
+  for (const auto& error : errors) {
+    text_ += (text_.empty() ? "" : "\nerror: ") + error.text_;
+    unknown_key_ = unknown_key_ || error.unknown_key_;
+  }
+}
+
+ConfigurationError ConfigurationError::about_unknown_key() const {
+  ConfigurationError error = *this;
+  error.unknown_key_ = true;
+  return error;
+}
+
 const Node* Node::find(std::string_view key) const {
   const auto at = std::find_if(map.begin(), map.end(), [&](const Entry& entry) { return entry.key == key; });
   return at == map.end() ? nullptr : &at->value;
@@ -141,38 +154,6 @@ void overlay(Node& base, const Node& over) {
       overlay(at->value, entry.value);
     }
   }
-}
-
-void apply_setting(Node& root, const std::string& setting) {
-  const Place place{"--set " + setting, 0, 0};
-  const auto equals = setting.find('=');
-  if (equals == std::string::npos || equals == 0) {
-    throw ConfigurationError(place, "a setting is KEY=VALUE, for example platform.tmac.output_channels=64");
-  }
-  Node value = parse_yaml(setting.substr(equals + 1), place.file);
-  value.place = place;
-  const std::string path = setting.substr(0, equals);
-  Node* node = &root;
-  std::istringstream words(path);
-  for (std::string word; std::getline(words, word, '.');) {
-    if (word.empty() || path.back() == '.') {
-      throw ConfigurationError(place, fmt::format("'{}' has an empty part between its dots", path));
-    }
-    if (node->kind == Node::Kind::null) node->kind = Node::Kind::map;
-    if (node->kind != Node::Kind::map) {
-      throw ConfigurationError(place, fmt::format("'{}' cannot be set: the part before '{}' is {} at {}", path, word,
-                                                  node->kind_name(), node->place.text()));
-    }
-    Node* next = node->find(word);
-    if (next == nullptr) {
-      Node made;
-      made.place = place;
-      node->map.push_back({word, place, made});
-      next = &node->map.back().value;
-    }
-    node = next;
-  }
-  *node = value;
 }
 
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {

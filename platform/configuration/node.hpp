@@ -24,10 +24,18 @@ struct Place {
 class ConfigurationError : public std::exception {
  public:
   ConfigurationError(const Place& place, std::string_view message);
+  /// Several, in the order found; what() has a line for each.
+  explicit ConfigurationError(const std::vector<ConfigurationError>& errors);
   [[nodiscard]] const char* what() const noexcept override { return text_.c_str(); }
+
+  /// The same error, known to be about a key that nobody reads.
+  [[nodiscard]] ConfigurationError about_unknown_key() const;
+  /// Whether it, or one of several, is about a key that nobody reads.
+  [[nodiscard]] bool unknown_key() const { return unknown_key_; }
 
  private:
   std::string text_;
+  bool unknown_key_ = false;
 };
 
 struct Node {
@@ -59,9 +67,6 @@ Node parse_yaml(const std::string& text, const std::string& name);
 
 /// Lays `over` on `base`: maps merge key by key, everything else is replaced.
 void overlay(Node& base, const Node& over);
-
-/// Applies one "a.b.c=value" of the command line; the value is YAML. Creates maps on the way.
-void apply_setting(Node& root, const std::string& setting);
 
 /// The candidate nearest to `word` by edit distance, or "" when none is near enough to be a typing error.
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);

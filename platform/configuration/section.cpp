@@ -8,6 +8,9 @@
 #include <charconv>
 #include <cmath>
 
+#include "platform/configuration/assignment.hpp"
+#include "platform/configuration/problems.hpp"
+
 namespace terse::configuration {
 namespace {
 
@@ -105,15 +108,19 @@ Section::Section(const Node& node, std::string name) : node_(&node), name_(std::
 }
 
 void Section::read(const ParameterList& parameters) {
+  Problems problems;
   for (const auto& parameter : parameters) {
     const std::string& key = parameter.description.name;
     declared_.push_back(key);
     const Node* value = node_->find(key);
     if (value == nullptr) continue;
     const std::string path = name_.empty() ? key : name_ + "." + key;
-    if (value->kind != Node::Kind::scalar) refuse(*value, path, parameter, fmt::format("is {}", value->kind_name()));
-    std::visit(Assign{*value, path, parameter}, parameter.value);
+    problems.attempt([&] {
+      if (value->kind != Node::Kind::scalar) refuse(*value, path, parameter, fmt::format("is {}", value->kind_name()));
+      std::visit(Assign{*value, path, parameter}, parameter.value);
+    });
   }
+  problems.raise();
 }
 
 Section Section::section(const std::string& key) {
@@ -147,15 +154,26 @@ void Section::require(const ParameterProblems& problems) const {
 }
 
 void Section::finish() const {
+  Problems problems;
   for (const auto& entry : node_->map) {
     if (std::find(declared_.begin(), declared_.end(), entry.key) != declared_.end()) continue;
     const std::string near = nearest(entry.key, declared_);
     const std::string where = name_.empty() ? "here" : fmt::format("in '{}'", name_);
-    throw ConfigurationError(
-        entry.place, near.empty()
-                         ? fmt::format("unknown key '{}' {}; known: {}", entry.key, where, fmt::join(declared_, ", "))
-                         : fmt::format("unknown key '{}' {}; did you mean '{}'?", entry.key, where, near));
+    const std::string mend =
+        near.empty() ? fmt::format("known: {}", fmt::join(declared_, ", ")) : fmt::format("did you mean '{}'?", near);
+    problems.add(ConfigurationError(entry.place, fmt::format("unknown key '{}' {}; {}", entry.key, where, mend))
+                     .about_unknown_key());
   }
+  problems.raise();
+}
+
+nlohmann::ordered_json plain_value(const Node& node) {
+  if (node.kind != Node::Kind::scalar) return to_text(node);
+  if (node.scalar == "true" || node.scalar == "false") return node.scalar == "true";
+  const auto number = parse_number(node.scalar);
+  if (!number) return node.scalar;
+  const bool whole = *number == std::floor(*number) && std::abs(*number) < 0x1p53;
+  return whole ? nlohmann::ordered_json(static_cast<std::int64_t>(*number)) : nlohmann::ordered_json(*number);
 }
 
 nlohmann::ordered_json values_of(const ParameterList& parameters) {

@@ -18,7 +18,7 @@ class Section {
   Section(const Node& node, std::string name);
 
   /// Reads every parameter of the list that is present; absent ones keep their defaults. The effective values go to
-  /// effective(). Throws for a wrong type, a value out of range or a broken rule.
+  /// effective(). Throws for wrong types and values out of range, all of them at once.
   void read(const ParameterList& parameters);
   /// A sub-map, empty when absent.
   Section section(const std::string& key);
@@ -35,7 +35,7 @@ class Section {
 
   /// Throws ConfigurationError at `key` for each module's rule across parameters.
   void require(const ParameterProblems& problems) const;
-  /// Throws for the first key that was never declared.
+  /// Throws for the keys that were never declared, all of them at once.
   void finish() const;
 
  private:
@@ -44,6 +44,8 @@ class Section {
   std::vector<std::string> declared_;
 };
 
+/// A value as it stands in YAML: a number ("64 KiB" is 65536), a truth value, or text.
+nlohmann::ordered_json plain_value(const Node& node);
 /// Parameter values as JSON, keyed by name (the effective configuration).
 nlohmann::ordered_json values_of(const ParameterList& parameters);
 /// "0..255, power of two" or "a | b", for people.

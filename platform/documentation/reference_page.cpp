@@ -85,6 +85,7 @@ std::string reference_page() {
       "\n## `expect`\n\nA list of bounds on numbers of result.json; a missed one ends the run with exit code 1.\n\n"
       "| key | meaning |\n|---|---|\n| `metric` | path of a number in result.json, for example `accuracy.top1` |\n| "
       "`at_least`, `at_most` | bounds |\n"
+      "| `value`, `tolerance` | instead of bounds: what is expected, and the greatest deviation, relative |\n"
       "| `reason` | why this bound |\n";
   text += section<run::ValidationSettings>(
       "validation",

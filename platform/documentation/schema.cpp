@@ -82,7 +82,7 @@ Json platform_schema() {
   return {{"anyOf", Json::array({{{"type", "string"}, {"description", "Platform file."}}, map})}};
 }
 
-/// A file, or shapes.
+/// An ONNX or TFLite file, or shapes; a part of them where an included scenario has the rest.
 Json network_schema() {
   compiler::LayerStatistics statistics;
   run::LayerSettings settings;
@@ -100,7 +100,6 @@ Json network_schema() {
   properties["layers"] = {{"type", "array"},
                           {"minItems", 1},
                           {"items", {{"anyOf", Json::array({layer, {{"const", "global_average_pool"}}})}}}};
-  map["required"] = Json::array({"input", "layers"});
   map["additionalProperties"] = false;
   Json file;
   file["type"] = "object";
@@ -109,6 +108,39 @@ Json network_schema() {
   file["required"] = Json::array({"file"});
   file["additionalProperties"] = false;
   return {{"anyOf", Json::array({{{"type", "string"}, {"description", "ONNX or TFLite file."}}, file, map})}};
+}
+
+/// Values of a swept parameter: a list, or a range.
+Json values_schema(bool random) {
+  Json range = {{"type", "object"},
+                {"properties",
+                 {{"from", {{"type", "number"}}},
+                  {"to", {{"type", "number"}}},
+                  {"step", {{"type", "number"}}},
+                  {"factor", {{"type", "number"}, {"exclusiveMinimum", 1}}}}},
+                {"required", {"from", "to"}},
+                {"additionalProperties", false}};
+  if (random) range["properties"]["scale"] = {{"enum", {"linear", "log"}}};
+  return {{"anyOf", Json::array({{{"type", "array"}, {"minItems", 1}}, range})}};
+}
+
+Json sweep_schema() {
+  const Json values = {{"type", "object"}, {"additionalProperties", values_schema(false)}};
+  Json schema = {{"type", "object"}, {"description", "Points to run with 'terse sweep' (docs/sweeps.md)."}};
+  auto& properties = schema["properties"];
+  properties["grid"] = values;
+  properties["zip"] = {{"anyOf", Json::array({values, {{"type", "array"}, {"items", values}}})}};
+  properties["list"] = {{"type", "array"}, {"items", {{"type", "object"}}}};
+  properties["random"] = {{"type", "object"},
+                          {"properties",
+                           {{"points", {{"type", "integer"}, {"minimum", 1}}},
+                            {"seed", {{"type", "integer"}, {"minimum", 0}, {"default", 1}}}}},
+                          {"required", Json::array({"points"})},
+                          {"additionalProperties", values_schema(true)}};
+  properties["derived"] = {{"type", "object"}, {"additionalProperties", {{"type", {"string", "number"}}}}};
+  properties["constraints"] = {{"type", "array"}, {"items", {{"type", "string"}}}};
+  schema["additionalProperties"] = false;
+  return schema;
 }
 
 }  // namespace
@@ -121,6 +153,13 @@ Json scenario_schema() {
   auto& properties = schema["properties"];
   properties["name"] = {{"type", "string"}, {"description", "Name of the scenario; by default the file's."}};
   properties["description"] = {{"type", "string"}};
+  properties["include"] = {
+      {"description", "Scenario file, or a list of them, that this one is laid over."},
+      {"anyOf", Json::array({{{"type", "string"}}, {{"type", "array"}, {"items", {{"type", "string"}}}}})}};
+  properties["baseline"] = {
+      {"type", "string"},
+      {"description", "result.json, RESULTS.sqlite:POINT or scenario that a run is compared with."}};
+  properties["sweep"] = sweep_schema();
   properties["network"] = network_schema();
   properties["platform"] = platform_schema();
   properties["run"] = section_schema<run::RunSettings>();
@@ -136,10 +175,12 @@ Json scenario_schema() {
                              {{"metric", {{"type", "string"}}},
                               {"at_least", {{"type", "number"}}},
                               {"at_most", {{"type", "number"}}},
+                              {"value", {{"type", "number"}}},
+                              {"tolerance", {{"type", "number"}, {"minimum", 0}}},
                               {"reason", {{"type", "string"}}}}},
                             {"required", Json::array({"metric"})},
                             {"additionalProperties", false}}}};
-  schema["required"] = Json::array({"network", "platform"});
+  schema["anyOf"] = Json::array({{{"required", {"network", "platform"}}}, {{"required", Json::array({"include"})}}});
   schema["additionalProperties"] = false;
   return schema;
 }

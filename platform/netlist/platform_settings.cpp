@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "platform/configuration/problems.hpp"
 #include "platform/netlist/variant_libraries.hpp"
 #include "platform/technology/scaling.hpp"
 
@@ -66,11 +67,15 @@ Instance read_instance(const std::string& name, const configuration::Node& node)
                                                       : fmt::format("; did you mean '{}'?", near)));
   }
   instance.settings = instance.type->make();
-  section.read(instance.settings->parameters());
-  section.require(instance.settings->problems());
-  read_placement(section, instance);
-  read_peers(section, instance);
-  section.finish();
+  configuration::Problems problems;
+  problems.attempt([&] {
+    section.read(instance.settings->parameters());
+    section.require(instance.settings->problems());
+  });
+  problems.attempt([&] { read_placement(section, instance); });
+  problems.attempt([&] { read_peers(section, instance); });
+  problems.attempt([&] { section.finish(); });
+  problems.raise();
   return instance;
 }
 
@@ -337,14 +342,16 @@ std::vector<std::string> load_libraries(const configuration::Node* list) {
 PlatformSettings read_platform(Section section) {
   PlatformSettings platform;
   platform.libraries = load_libraries(section.node("libraries"));
-  section.read(platform.parameters());
-  platform.table = read_technology(section, platform);
+  configuration::Problems problems;
+  problems.attempt([&] { section.read(platform.parameters()); });
+  problems.attempt([&] { platform.table = read_technology(section, platform); });
   for (const auto& entry : section.raw().map) {
     if (entry.key == "clock_mhz" || entry.key == "technology" || entry.key == "voltage" || entry.key == "libraries") {
       continue;
     }
-    platform.instances.push_back(read_instance(entry.key, entry.value));
+    problems.attempt([&] { platform.instances.push_back(read_instance(entry.key, entry.value)); });
   }
+  problems.raise();
   for (const char* type :
        {"riscv", "bus", "rom", "dram", "clint", "plic", "testdev", "dma", "scratchpad", "tmac", "spu", "merge"}) {
     require_type(platform, type, section.raw().place);

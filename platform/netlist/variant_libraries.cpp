@@ -36,11 +36,22 @@ boost::dll::shared_library open(const std::filesystem::path& file, const Place& 
   return library;
 }
 
+/// Libraries stay loaded to the end: variants they made may live as long.
+std::map<std::filesystem::path, boost::dll::shared_library>& libraries() {
+  static std::map<std::filesystem::path, boost::dll::shared_library> loaded;
+  return loaded;
+}
+
 }  // namespace
 
+std::vector<std::filesystem::path> loaded_variant_libraries() {
+  std::vector<std::filesystem::path> files;
+  for (const auto& [file, library] : libraries()) files.push_back(file);
+  return files;
+}
+
 void load_variant_library(const std::filesystem::path& file, const Place& place) {
-  // Libraries stay loaded to the end: variants they made may live as long.
-  static std::map<std::filesystem::path, boost::dll::shared_library> loaded;
+  auto& loaded = libraries();
   const std::filesystem::path key = std::filesystem::weakly_canonical(file);
   if (loaded.contains(key)) return;
   boost::dll::shared_library library = open(key, place);

@@ -1,6 +1,7 @@
 #include "platform/run/baselines.hpp"
 
 #include <fmt/format.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -73,6 +74,7 @@ Json simulate(const Machine& machine, Scenario& scenario, const compiler::Quanti
 [[noreturn]] void run_child(int pipe, const Machine& machine, Scenario& scenario,
                             const compiler::QuantizedNetwork& network) {
   Json answer;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);                             // nobody would read it
   std::FILE* nowhere = std::freopen("/dev/null", "w", stdout);  // the guest's and the program's words are the parent's
   (void)nowhere;
   try {

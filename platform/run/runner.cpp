@@ -320,8 +320,8 @@ RunResult run_scenario(Scenario& scenario, const Progress& progress, const Recor
   return run(scenario, network_of(scenario), progress, recording);
 }
 
-RunResult run_network(Scenario& scenario, compiler::QuantizedNetwork network) {
-  return run(scenario, std::move(network), {}, {});
+RunResult run_network(Scenario& scenario, compiler::QuantizedNetwork network, const Progress& progress) {
+  return run(scenario, std::move(network), progress, {});
 }
 
 int exit_code(const RunResult& result) {

@@ -27,8 +27,8 @@ struct Recording {
 /// ElfError for bad input; a guest that fails and a wrong result are in the result.
 RunResult run_scenario(Scenario& scenario, const Progress& progress, const Recording& recording = {});
 
-/// The same with another network in place of the scenario's, silently. The inputs must fit it.
-RunResult run_network(Scenario& scenario, compiler::QuantizedNetwork network);
+/// The same with another network in place of the scenario's. The inputs must fit it.
+RunResult run_network(Scenario& scenario, compiler::QuantizedNetwork network, const Progress& progress = {});
 
 /// Outcome as an exit code: 0 verified and all expectations held, 1 wrong result, 3 the guest failed.
 int exit_code(const RunResult& result);

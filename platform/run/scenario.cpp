@@ -4,6 +4,10 @@
 
 #include <boost/uuid/name_generator_sha1.hpp>
 #include <boost/uuid/uuid_io.hpp>
+#include <cmath>
+
+#include "platform/configuration/problems.hpp"
+#include "platform/run/scenario_tree.hpp"
 
 namespace terse::run {
 namespace {
@@ -11,45 +15,8 @@ namespace {
 using configuration::ConfigurationError;
 using configuration::Node;
 using configuration::Place;
+using configuration::Problems;
 using configuration::Section;
-
-/// Paths in a file are relative to that file, paths of --set to the working folder.
-std::filesystem::path resolve(const std::string& text, const Place& place) {
-  const std::filesystem::path path(text);
-  if (path.is_absolute() || place.file.starts_with("--set")) return path;
-  return (std::filesystem::path(place.file).parent_path() / path).lexically_normal();
-}
-
-/// `platform:` is a file name, or a map which may `include:` one and overlay it.
-Node expand_platform(const Node& platform, unsigned depth = 0) {
-  if (depth > 8)
-    throw ConfigurationError(platform.place, "more than 8 includes within each other; is a file including itself?");
-  if (platform.kind == Node::Kind::scalar) {
-    return expand_platform(configuration::read_yaml(resolve(platform.scalar, platform.place)), depth + 1);
-  }
-  const Node* include = platform.find("include");
-  if (include == nullptr) return platform;
-  if (include->kind != Node::Kind::scalar) throw ConfigurationError(include->place, "'include' must name one file");
-  Node base = expand_platform(configuration::read_yaml(resolve(include->scalar, include->place)), depth + 1);
-  Node rest = platform;
-  std::erase_if(rest.map, [](const Node::Entry& entry) { return entry.key == "include"; });
-  configuration::overlay(base, rest);
-  return base;
-}
-
-/// Loads the file, replaces `platform` by its full tree, then lays the settings over it.
-Node load(const std::filesystem::path& file, const std::vector<std::string>& settings) {
-  Node root = configuration::read_yaml(file);
-  if (root.kind != Node::Kind::map) throw ConfigurationError({file.string(), 1, 1}, "a scenario is a map of keys");
-  for (const auto& setting : settings) {  // a replaced platform file must be known before it is expanded
-    if (setting.starts_with("platform=")) configuration::apply_setting(root, setting);
-  }
-  if (Node* platform = root.find("platform")) *platform = expand_platform(*platform);
-  for (const auto& setting : settings) {
-    if (!setting.starts_with("platform=")) configuration::apply_setting(root, setting);
-  }
-  return root;
-}
 
 const Node& required(Section& section, const std::string& key, const char* what) {
   const Node* node = section.node(key);
@@ -76,20 +43,36 @@ Expectation read_expectation(const Node& node) {
   Section section(node, "expect");
   Expectation expectation;
   expectation.place = node.place;
-  double at_least = 0, at_most = 0;
+  double at_least = 0, at_most = 0, value = 0, tolerance = 0;
   constexpr double huge = 1e18;
   section.read({{{.name = "metric", .sentence = "Path of a number in result.json, for example accuracy.top1."},
                  &expectation.metric},
                 {{.name = "at_least", .minimum = -huge, .maximum = huge, .sentence = "Lower bound."}, &at_least},
                 {{.name = "at_most", .minimum = -huge, .maximum = huge, .sentence = "Upper bound."}, &at_most},
+                {{.name = "value", .minimum = -huge, .maximum = huge, .sentence = "What is expected."}, &value},
+                {{.name = "tolerance",
+                  .maximum = 1000,
+                  .sentence = "Greatest deviation from value, relative, either way: 0.02 for 2 %."},
+                 &tolerance},
                 {{.name = "reason", .sentence = "Why this bound."}, &expectation.reason}});
   if (section.has("at_least")) expectation.at_least = at_least;
   if (section.has("at_most")) expectation.at_most = at_most;
   section.finish();
   if (expectation.metric.empty())
     throw ConfigurationError(node.place, "expect: an entry needs a 'metric', for example accuracy.top1");
+  if (section.has("tolerance") && !section.has("value")) {
+    throw ConfigurationError(section.place("tolerance"), "expect: 'tolerance' is around a 'value', which is missing");
+  }
+  if (section.has("value")) {
+    if (expectation.at_least || expectation.at_most) {
+      throw ConfigurationError(section.place("value"),
+                               "expect: 'value' with 'tolerance' is a bound of its own; drop 'at_least' and 'at_most'");
+    }
+    expectation.at_least = value - std::abs(value) * tolerance;
+    expectation.at_most = value + std::abs(value) * tolerance;
+  }
   if (!expectation.at_least && !expectation.at_most) {
-    throw ConfigurationError(node.place, "expect: an entry needs 'at_least' or 'at_most', or both");
+    throw ConfigurationError(node.place, "expect: an entry needs 'at_least', 'at_most' or both, or 'value'");
   }
   return expectation;
 }
@@ -456,71 +439,104 @@ void check_fused(const Scenario& scenario, const Place& place) {
 
 }  // namespace
 
-Scenario read_scenario(const std::filesystem::path& file, const std::vector<std::string>& settings) {
-  const Node root = load(file, settings);
-  Section section(root, "");
-  Scenario scenario;
-  scenario.file = file;
-  scenario.name = file.stem().string();
+namespace {
+
+void read_name(Section& section, Scenario& scenario) {
   section.read({{{.name = "name", .sentence = "Name of the scenario; by default the file's."}, &scenario.name},
-                {{.name = "description", .sentence = "What it is for."}, &scenario.description}});
-  read_network(section, scenario);
+                {{.name = "description", .sentence = "What it is for."}, &scenario.description},
+                {{.name = "baseline", .sentence = "What a run is compared with."}, &scenario.baseline}});
+  if (section.has("baseline")) scenario.baseline_place = section.place("baseline");
+}
+
+void read_decomposition(Section& section, Scenario& scenario) {
   scenario.decompose = section.has("decomposition");
-  if (scenario.decompose && scenario.shapes) {
+  const bool shapes = section.has("network") && section.raw().find("network")->kind == Node::Kind::map;
+  Section decomposition = section.section("decomposition");
+  if (scenario.decompose && shapes) {
     throw ConfigurationError(section.place("decomposition"),
                              "decomposition: is for an ONNX file; shapes state weights and pattern themselves, for all "
                              "layers in network.defaults");
   }
-  Section decomposition = section.section("decomposition");
   decomposition.read(scenario.decomposition.parameters());
   decomposition.require(scenario.decomposition.problems());
   decomposition.finish();
+}
 
-  read_dataset(section, scenario);
+FaultSettings read_fault(const Node& item) {
+  Section entry(item, "faults");
+  FaultSettings fault;
+  fault.place = item.place;
+  entry.read(fault.parameters());
+  entry.finish();
+  return fault;
+}
+
+/// Every entry of a list, read by itself.
+template <class Entry, class Read>
+void read_list(Section& section, const std::string& key, std::vector<Entry>& list, Problems& problems, Read read) {
+  problems.attempt([&] {
+    for (const Node* item : items(section, key)) problems.attempt([&] { list.push_back(read(*item)); });
+  });
+}
+
+}  // namespace
+
+Scenario interpret_scenario(const Node& root, const std::filesystem::path& file) {
+  Section section(root, "");
+  Scenario scenario;
+  scenario.file = file;
+  scenario.name = file.stem().string();
+  Problems problems;
+  problems.attempt([&] { read_name(section, scenario); });
+  section.declare("sweep");  // read by platform/sweep
+  problems.attempt([&] { read_network(section, scenario); });
+  problems.attempt([&] { read_decomposition(section, scenario); });
+  problems.attempt([&] { read_dataset(section, scenario); });
 
   Section run = section.section("run");
   scenario.run_place = run.raw().place.file.empty() ? Place{file.string(), 0, 0} : run.raw().place;
-  read_run(run, scenario.run);
+  const bool run_good = problems.attempt([&] { read_run(run, scenario.run); });
 
-  required(section, "platform", "a platform file or a map, for example platforms/reference.yaml");
-  scenario.platform = netlist::read_platform(section.section("platform"));
+  const bool platform_good = problems.attempt([&] {
+    required(section, "platform", "a platform file or a map, for example platforms/reference.yaml");
+    scenario.platform = netlist::read_platform(section.section("platform"));
+  });
 
-  Section mapping = section.section("mapping");
-  mapping.read(scenario.mapping.parameters());
-  check_mapping(mapping, scenario);
-  mapping.finish();
-  check_fused(scenario, run.has("superposition") ? run.place("superposition") : scenario.run_place);
-
-  for (const Node* item : items(section, "faults")) {
-    Section entry(*item, "faults");
-    FaultSettings fault;
-    fault.place = item->place;
-    entry.read(fault.parameters());
-    entry.finish();
-    scenario.faults.push_back(fault);
+  problems.attempt([&] {
+    Section mapping = section.section("mapping");
+    mapping.read(scenario.mapping.parameters());
+    if (platform_good) check_mapping(mapping, scenario);
+    mapping.finish();
+  });
+  if (run_good && platform_good) {
+    problems.attempt(
+        [&] { check_fused(scenario, run.has("superposition") ? run.place("superposition") : scenario.run_place); });
   }
-  for (const Node* item : items(section, "expect")) scenario.expectations.push_back(read_expectation(*item));
-  for (const Node* item : items(section, "validation")) scenario.validation.push_back(read_validation(*item));
-  section.finish();
+  read_list(section, "faults", scenario.faults, problems, read_fault);
+  read_list(section, "expect", scenario.expectations, problems, read_expectation);
+  read_list(section, "validation", scenario.validation, problems, read_validation);
+  problems.attempt([&] { section.finish(); });
+  problems.raise();
   return scenario;
+}
+
+Scenario read_scenario(const std::filesystem::path& file, const std::vector<std::string>& settings) {
+  return interpret_scenario(read_scenario_tree(file, settings), file);
 }
 
 namespace {
 
 /// `platform:`, and `with_run` also `run:`, of a scenario or of a platform file alone, with the settings laid over them.
 Node platform_part(const std::filesystem::path& file, const std::vector<std::string>& settings, bool with_run) {
-  const Node root = configuration::read_yaml(file);
-  if (root.kind != Node::Kind::map) {  // a single word would be taken for the name of a platform file
-    throw ConfigurationError({file.string(), 1, 1}, "a platform or scenario is a map of keys");
-  }
+  const Node root = read_scenario_tree(file);
   Node wrapped;
   wrapped.kind = Node::Kind::map;
   wrapped.place = root.place;
   const Node* inside = root.find("platform");
-  wrapped.map.push_back({"platform", root.place, expand_platform(inside != nullptr ? *inside : root)});
+  wrapped.map.push_back({"platform", root.place, inside != nullptr ? *inside : root});
   const Node* run = inside != nullptr ? root.find("run") : nullptr;
   if (with_run && run != nullptr) wrapped.map.push_back({"run", run->place, *run});
-  for (const auto& setting : settings) configuration::apply_setting(wrapped, setting);
+  assign_all(wrapped, parse_settings(settings));
   return wrapped;
 }
 

@@ -130,6 +130,8 @@ struct Scenario {
   std::vector<FaultSettings> faults;
   std::vector<Expectation> expectations;
   std::vector<ValidationSettings> validation;
+  std::string baseline;  ///< What a run is compared with, as written; empty for nothing.
+  configuration::Place baseline_place;
 
   /// What the compiler may assume of the platform in this run.
   [[nodiscard]] compiler::HardwareLimits limits() const;
@@ -139,6 +141,9 @@ struct Scenario {
 
 /// Reads `file`, lays the settings ("a.b=c") over it and checks everything. Throws ConfigurationError.
 Scenario read_scenario(const std::filesystem::path& file, const std::vector<std::string>& settings);
+/// Checks a tree and makes a scenario of it; `file` is what paths and messages refer to. Throws ConfigurationError with all
+/// that is wrong.
+Scenario interpret_scenario(const configuration::Node& root, const std::filesystem::path& file);
 /// Reads a platform file alone, or the platform of a scenario file.
 netlist::PlatformSettings read_platform_file(const std::filesystem::path& file,
                                              const std::vector<std::string>& settings);

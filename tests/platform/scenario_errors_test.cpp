@@ -115,7 +115,8 @@ TEST_F(ScenarioErrors, WrongType) {
               StartsWith("s.yaml:4:19: platform.dma.channels is 'two'; expected whole number"));
   EXPECT_THAT(read_error(scenario("  dma: fast\n")),
               StartsWith("s.yaml:4:8: 'platform.dma' is a single value; a map of keys is expected"));
-  EXPECT_THAT(read_error(folder_.write("list.yaml", "- 1\n")), HasSubstr("list.yaml:1:1: a scenario is a map of keys"));
+  EXPECT_THAT(read_error(folder_.write("list.yaml", "- 1\n")),
+              HasSubstr("list.yaml:1:1: a platform or scenario is a map of keys"));
 }
 
 TEST_F(ScenarioErrors, OutOfRange) {
@@ -131,16 +132,17 @@ TEST_F(ScenarioErrors, OutOfRange) {
 }
 
 TEST_F(ScenarioErrors, MissingKeys) {
-  EXPECT_EQ(read_error(folder_.write("s.yaml", "platform: p.yaml\n"),
-                       {"platform=" + scenarios + "/platforms/reference.yaml"}),
-            "s.yaml:1:1: the key 'network' is missing: the ONNX file to run, for example networks/fashion.onnx");
+  EXPECT_EQ(
+      read_error(folder_.write("s.yaml", "platform: p.yaml\n"),
+                 {"platform=" + scenarios + "/platforms/reference.yaml"}),
+      "s.yaml:1:1: the key 'network' is missing: the ONNX or TFLite file to run, for example networks/fashion.onnx");
   EXPECT_EQ(
       read_error(folder_.write("s.yaml", "network: " + scenarios + "/networks/fashion.onnx\n")),
       "s.yaml:1:1: the key 'platform' is missing: a platform file or a map, for example platforms/reference.yaml");
   EXPECT_THAT(read_error(scenario("", "expect: [{at_most: 1}]\n")),
               StartsWith("s.yaml:4:10: expect: an entry needs a 'metric'"));
   EXPECT_THAT(read_error(scenario("", "expect: [{metric: cycles}]\n")),
-              StartsWith("s.yaml:4:10: expect: an entry needs 'at_least' or 'at_most'"));
+              StartsWith("s.yaml:4:10: expect: an entry needs 'at_least', 'at_most' or both, or 'value'"));
 }
 
 TEST_F(ScenarioErrors, MissingFiles) {

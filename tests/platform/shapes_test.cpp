@@ -179,7 +179,7 @@ TEST_F(Shapes, MistakesAroundTheLayers) {
               StartsWith("s.yaml:2:25: network.input.bits = 3 is no power of two"));
   EXPECT_THAT(text("{input: {}, layers: [{conv: 1}], default: {}}"),
               StartsWith("s.yaml:2:43: unknown key 'default' in 'network'; did you mean 'defaults'?"));
-  EXPECT_THAT(text("[a, b]"), StartsWith("s.yaml:2:10: 'network' must name one ONNX file, or be a map"));
+  EXPECT_THAT(text("[a, b]"), StartsWith("s.yaml:2:10: 'network' must name one ONNX or TFLite file, or be a map"));
   EXPECT_THAT(layer_error("    - {conv: 4}\n", "decomposition: {density: 0.5}\n"),
               StartsWith("s.yaml:6:16: decomposition: is for an ONNX file"));
   EXPECT_THAT(layer_error("    - {conv: 4}\n", "dataset: {first: 3}\n"),

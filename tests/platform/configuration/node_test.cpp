@@ -8,6 +8,8 @@
 #include <fstream>
 #include <functional>
 
+#include "platform/configuration/assignment.hpp"
+
 namespace terse::configuration {
 namespace {
 
