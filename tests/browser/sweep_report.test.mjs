@@ -111,7 +111,7 @@ test('a point says who dominates it, and opens its run by keyboard', async () =>
   const cycles = Math.round(data.sweep.columns.cycles_per_inference[Number(point)]).toLocaleString('en-US');
   assert.ok((await dialog.locator('.tile').first().innerText()).includes(cycles));
   await page.keyboard.press('Escape');
-  assert.equal(await dialog.count(), 0);
+  await dialog.waitFor({ state: 'detached' });
   assert.deepEqual(errors, []);
   await page.close();
 });
