@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <limits>
 #include <utility>
 
@@ -10,6 +11,8 @@
 #include "compiler/layer_schedule.hpp"
 #include "compiler/memory_plan.hpp"
 #include "compiler/network_check.hpp"
+#include "compiler/placement.hpp"
+#include "compiler/prediction/network_prediction.hpp"
 #include "compiler/tiling.hpp"
 #include "compiler/weight_packing.hpp"
 
@@ -56,8 +59,15 @@ void check_fused(const Layer& layer, const WeightPacker& packer, const HardwareL
 }
 
 /// The least hardware the image runs on grows with each layer.
-void require(image::Header& header, const Tiling& tiling, const WeightPacker& packer, const Layer& layer) {
+void require(image::Header& header, const QuantizedNetwork& network, const PreparedLayer& prepared,
+             const Tiling& tiling, const MemoryPlan& memory) {
+  const Layer& layer = prepared.layer;
+  const WeightPacker& packer = prepared.packer;
   header.scratchpad_size = std::max(header.scratchpad_size, static_cast<std::uint32_t>(tiling.layout.bytes));
+  if (const TensorPlace& place = memory.places[layer.output]; place.region == image::Region::scratchpad) {
+    const auto end = static_cast<std::uint32_t>(place.offset + network.tensors[layer.output].bytes());
+    header.scratchpad_size = std::max(header.scratchpad_size, end);
+  }
   header.accumulators = std::max(header.accumulators, static_cast<std::uint32_t>(tiling.layout.accumulator_count));
   if (packer.has_dense()) header.weight_formats |= 1u << static_cast<std::uint32_t>(packer.weight_format());
   if (!packer.has_sparse()) return;
@@ -81,30 +91,6 @@ void check_activations(const QuantizedNetwork& network, const HardwareLimits& li
   }
 }
 
-/// What all layers are compiled with.
-struct Context {
-  const HardwareLimits& limits;
-  const Mapping& mapping;
-  const MemoryPlan& memory;
-};
-
-LayerPlan compile_layer(const QuantizedNetwork& network, const Layer& layer, const Context& context,
-                        image::Header& header, ImageWriter& writer) {
-  if (layer.kind == LayerKind::core) {
-    add_core_layer(network, layer, context.memory, writer);
-    LayerPlan plan;
-    plan.core_work = core_work(network, layer);
-    return plan;
-  }
-  const LayerGeometry geometry = geometry_of(layer, network.tensors);
-  const WeightPacker packer(layer, geometry, context.limits, context.mapping);
-  check_unrolled(layer, geometry.window, packer, context.limits);
-  if (context.limits.fused) check_fused(layer, packer, context.limits);
-  const Tiling tiling = choose_tiling(layer.name, geometry, packer, context.limits, context.mapping);
-  require(header, tiling, packer, layer);
-  return schedule_layer({network, layer, geometry, packer, tiling, context.memory}, writer);
-}
-
 void check_memory(const CompiledNetwork& compiled, const image::Header& header, const HardwareLimits& limits) {
   const std::uint64_t needed =
       std::uint64_t{compiled.image.size()} + header.arena_size + header.input_size + header.output_size;
@@ -116,15 +102,57 @@ void check_memory(const CompiledNetwork& compiled, const image::Header& header, 
       limits.network_memory_bytes));
 }
 
+/// Checks what mapping says of single layers, and each layer against the hardware.
+std::deque<PreparedLayer> prepare(const QuantizedNetwork& network, const HardwareLimits& limits,
+                                  const Mapping& mapping) {
+  for (const auto& [name, of_layer] : mapping.layers) {
+    const auto has_name = [&](const Layer& layer) { return layer.name == name; };
+    if (std::ranges::none_of(network.layers, has_name)) {
+      throw CompileError(
+          fmt::format("mapping.layers names '{}', which network '{}' does not have", name, network.name));
+    }
+  }
+  std::deque<PreparedLayer> layers;
+  for (const Layer& layer : network.layers) {
+    const auto own = mapping.layers.find(layer.name);
+    const LayerMapping& of_layer = own == mapping.layers.end() ? mapping : own->second;
+    const PreparedLayer& prepared = layers.emplace_back(layer, network, limits, of_layer);
+    if (prepared.is_core()) continue;
+    check_unrolled(layer, prepared.geometry.window, prepared.packer, limits);
+    if (limits.fused) check_fused(layer, prepared.packer, limits);
+  }
+  return layers;
+}
+
+/// What of the hardware the mapping lets the compiler use.
+HardwareLimits allowed(HardwareLimits limits, const Mapping& mapping) {
+  if (mapping.scratchpad_bytes != 0)
+    limits.scratchpad_bytes = std::min(limits.scratchpad_bytes, mapping.scratchpad_bytes);
+  if (mapping.accumulators != 0) limits.accumulators = std::min(limits.accumulators, mapping.accumulators);
+  limits.weight_bytes = mapping.weight_bytes;
+  return limits;
+}
+
+void set_output_place(LayerPlan& plan, const TensorPlace& place) {
+  using Place = LayerPlan::OutputPlace;
+  plan.output_place = place.region == image::Region::arena        ? Place::arena
+                      : place.region == image::Region::scratchpad ? Place::scratchpad
+                                                                  : Place::output;
+  plan.output_offset = place.offset;
+}
+
 }  // namespace
 
-CompiledNetwork compile(QuantizedNetwork network, const HardwareLimits& limits, const Mapping& mapping) {
-  check_limits(limits);
+CompiledNetwork compile(QuantizedNetwork network, const HardwareLimits& hardware, const Mapping& mapping) {
+  check_limits(hardware);
+  const HardwareLimits limits = allowed(hardware, mapping);
   check_network(network);
   check_activations(network, limits);
   CompiledNetwork compiled;
   compiled.network = std::move(network);
-  const MemoryPlan memory = plan_memory(compiled.network);
+  std::deque<PreparedLayer> layers = prepare(compiled.network, limits, mapping);
+  const Placement placement = place_network(compiled.network, layers, limits, mapping);
+  const MemoryPlan& memory = placement.memory;
   if (memory.arena_bytes > std::numeric_limits<std::uint32_t>::max()) {
     throw CompileError(fmt::format("network '{}': its activations need {} bytes; at most 4 GiB", compiled.network.name,
                                    memory.arena_bytes));
@@ -138,12 +166,20 @@ CompiledNetwork compile(QuantizedNetwork network, const HardwareLimits& limits, 
   header.arena_size = static_cast<std::uint32_t>(memory.arena_bytes);
 
   ImageWriter writer;
-  for (const Layer& layer : compiled.network.layers) {
-    compiled.plans.push_back(compile_layer(compiled.network, layer, {limits, mapping, memory}, header, writer));
-    const TensorPlace& place = memory.places[layer.output];
-    compiled.plans.back().output_in_arena = place.region == image::Region::arena;
-    compiled.plans.back().output_offset = place.offset;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const PreparedLayer& layer = layers[i];
+    if (layer.is_core()) {
+      add_core_layer(compiled.network, layer.layer, memory, writer);
+      compiled.plans.emplace_back().core_work = core_work(compiled.network, layer.layer);
+    } else {
+      const Tiling& tiling = placement.tilings[i];
+      compiled.plans.push_back(
+          schedule_layer({compiled.network, layer.layer, layer.geometry, layer.packer, tiling, memory}, writer));
+      require(header, compiled.network, layer, tiling, memory);
+    }
+    set_output_place(compiled.plans.back(), memory.places[layer.layer.output]);
   }
+  compiled.predicted_cycles = predict(writer, layers, limits, compiled.plans);
   compiled.image = writer.finish(header);
   for (LayerPlan& plan : compiled.plans) {
     for (std::uint32_t& offset : plan.dense_row_offsets) offset += writer.data_offset();

@@ -2,9 +2,11 @@
 // From an ONNX file to a network image for one platform.
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "compiler/prediction/hardware_timing.hpp"
 #include "compiler/quantized_network.hpp"
 #include "registers/generated/spu.hpp"
 #include "registers/generated/tmac.hpp"
@@ -26,6 +28,8 @@ struct HardwareLimits {
   bool fused = false;                      ///< Layers with both passes run on tmac's fused lanes alone, which read ...
   std::uint32_t fused_value_bits = 16;     ///< ... values of so many bits.
   std::uint32_t unrolled_kernel = 0;       ///< Largest kernel side of an array with an unrolled kernel; 0: any.
+  std::uint64_t weight_bytes = 0;          ///< Largest block of weights with its records; 0: any.
+  HardwareTiming timing{};                 ///< For the prediction of cycles, which the tiler goes by.
 };
 
 /// A layer or a network that cannot be compiled, or a file that cannot be read; the message names file, node and mend.
@@ -57,8 +61,8 @@ struct CompileOptions {
   DecompositionOptions decomposition;
 };
 
-/// How high-precision weights are laid out for spu, where the layer leaves a choice.
-struct Mapping {
+/// How a layer is cut, and how its high-precision weights are laid out for spu, where the layer leaves a choice.
+struct LayerMapping {
   /// automatic: n_of_m for layers of that pattern, else absolute. Layers of pattern dense are stored densely always.
   enum class IndexFormat { automatic, absolute, relative, bitmap, n_of_m };
   /// interleaved: row o belongs to lane o mod lanes. balanced: rows sorted so that lanes have nearly equal work.
@@ -69,6 +73,29 @@ struct Mapping {
   LaneAssignment lane_assignment = LaneAssignment::interleaved;
   /// Output rows, columns and channels of a tile, at most the layer's; 0: the compiler's choice.
   std::uint32_t tile_rows = 0, tile_columns = 0, tile_channels = 0;
+};
+
+/// That of all layers, but for those with one of their own.
+struct Mapping : LayerMapping {
+  std::map<std::string, LayerMapping> layers;  ///< By layer name.
+  bool keep_activations = true;                ///< Tensors may stay in the scratchpad between layers.
+  bool early_weights = true;                   ///< A layer's first weights may be loaded during the layer before.
+  // Less than the hardware has; 0: all of it.
+  std::uint64_t scratchpad_bytes = 0;
+  std::uint32_t accumulators = 0;
+  std::uint64_t weight_bytes = 0;  ///< Of a block of weights with its records.
+};
+
+struct TileShape {
+  std::uint32_t rows = 1, columns = 1, channels = 1;  ///< Of a full tile; those at the far edges may be smaller.
+};
+
+/// Cycles of a layer in timing level cycle, as the compiler expects them (docs/compiler.md, Prediction).
+struct LayerPrediction {
+  std::uint64_t cycles = 0;                                 ///< From the layer's begin to its end.
+  std::uint64_t dense = 0, sparse = 0, merge = 0, dma = 0;  ///< Sums of the jobs of each unit.
+  std::uint64_t driver = 0;                                 ///< In which the core is awake.
+  std::string bound;                                        ///< What the layer waits for most.
 };
 
 /// The part of a layer's output that one tile makes.
@@ -94,8 +121,10 @@ struct LayerPlan {
   double bits_per_weight = 0;        ///< Packed, without requantization records.
   double density = 0;                ///< High-precision weights over all weights.
   double weight_error = 0;           ///< Relative L2 error against the file's weights (0: taken as it stands).
-  bool output_in_arena = true;       ///< Where the whole output tensor (rows x columns x channels, without gaps) is
-  std::uint32_t output_offset = 0;   ///< stored: byte offset in the arena, else in the inference's output.
+  /// Where the whole output tensor (rows x columns x channels, without gaps) is when the layer is done.
+  enum class OutputPlace { arena, output, scratchpad };
+  OutputPlace output_place = OutputPlace::arena;
+  std::uint32_t output_offset = 0;  ///< Byte offset in the arena, the inference's output, or the scratchpad.
   // Byte offsets within the image of the packed weights of output channel o of the whole layer, for fault injection.
   std::vector<std::uint32_t> dense_row_offsets, sparse_row_offsets;
   registers::tmac::WeightFormat weight_format = registers::tmac::WeightFormat::ternary_2bit;
@@ -103,12 +132,18 @@ struct LayerPlan {
   std::uint32_t index_bits = 0;                  ///< relative, relative_columns: width of a gap.
   std::vector<std::uint64_t> sparse_row_values;  ///< Per output channel, values stored from its row offset on.
   bool values_in_dense_pass = false;             ///< All weights are high precision and run on tmac, see WeightPacker.
+  TileShape tile;                                ///< Of a full tile.
+  double input_loads = 0;          ///< How often each byte of the input is loaded, halos included; 0: it is
+                                   ///< in the scratchpad.
+  bool weights_are_early = false;  ///< The first block's are loaded while the layer before computes.
+  LayerPrediction prediction;
 };
 
 struct CompiledNetwork {
   QuantizedNetwork network;
   std::vector<LayerPlan> plans;
-  std::vector<std::uint8_t> image;  ///< formats/network_image.hpp
+  std::vector<std::uint8_t> image;     ///< formats/network_image.hpp
+  std::uint64_t predicted_cycles = 0;  ///< Of an inference, from its begin mark to its end mark.
 };
 
 /// Reads ONNX (see docs/compiler.md for the accepted graphs), folds batch normalization, decomposes, requantizes.
@@ -117,5 +152,7 @@ QuantizedNetwork import_onnx(const std::filesystem::path& file, const CompileOpt
 CompiledNetwork compile(QuantizedNetwork network, const HardwareLimits& limits, const Mapping& mapping = {});
 /// A table per layer of what was decided, for people.
 std::string explain(const CompiledNetwork& compiled);
+/// A table per layer of its tiles, how often operands are loaded, and the cycles that are expected of each unit.
+std::string explain_mapping(const CompiledNetwork& compiled);
 
 }  // namespace terse::compiler

@@ -90,4 +90,38 @@ std::string explain(const CompiledNetwork& compiled) {
   return text;
 }
 
+std::string explain_mapping(const CompiledNetwork& compiled) {
+  constexpr const char* format =
+      "{:<{}}  {:>5}  {:>13}  {:>8}  {:>8}  {:>7}  {:>9}  {:>9}  {:>9}  {:>8}  {:>9}  {:>9}  {}\n";
+  std::size_t name_width = 5;
+  for (const Layer& layer : compiled.network.layers) name_width = std::max(name_width, layer.name.size());
+  std::string text;
+  const auto out = std::back_inserter(text);
+  fmt::format_to(out, format, "layer", name_width, "tiles", "tile", "in loads", "w loads", "output", "cycles", "dense",
+                 "sparse", "merge", "dma", "driver", "bound");
+  LayerPrediction total;
+  std::size_t tiles = 0;
+  for (std::size_t i = 0; i < compiled.plans.size(); ++i) {
+    const LayerPlan& plan = compiled.plans[i];
+    const LayerPrediction& p = plan.prediction;
+    const bool stays = plan.output_place == LayerPlan::OutputPlace::scratchpad;
+    fmt::format_to(out, format, compiled.network.layers[i].name, name_width, plan.tiles.size(),
+                   fmt::format("{}x{}x{}", plan.tile.rows, plan.tile.columns, plan.tile.channels),
+                   or_dash(plan.input_loads != 0, fmt::format("{:.2f}", plan.input_loads)),
+                   plan.weights_are_early ? "early" : "1.00", stays ? "stays" : "stored", p.cycles, p.dense, p.sparse,
+                   p.merge, p.dma, p.driver, p.bound);
+    total.cycles += p.cycles;
+    total.dense += p.dense;
+    total.sparse += p.sparse;
+    total.merge += p.merge;
+    total.dma += p.dma;
+    total.driver += p.driver;
+    tiles += plan.tiles.size();
+  }
+  fmt::format_to(out, format, "total", name_width, tiles, "", "", "", "", total.cycles, total.dense, total.sparse,
+                 total.merge, total.dma, total.driver, "");
+  fmt::format_to(out, "predicted {} cycles per inference in timing level cycle\n", compiled.predicted_cycles);
+  return text;
+}
+
 }  // namespace terse::compiler

@@ -112,6 +112,21 @@ void check_tile(const image::Header& header, const image::Tile& tile, std::uint3
   check_range(tile.merge_job, 1, header.merge_jobs, "merge job of tile", index);
 }
 
+void check_early_loads(const image::Layer& layer, const std::vector<image::Tile>& tiles,
+                       const std::vector<image::Transfer>& transfers, std::uint32_t index) {
+  if (layer.early_loads == 0) return;
+  const image::Tile first = layer.tile_count == 0 ? image::Tile{} : tiles[layer.first_tile];
+  if (index == 0 || layer.tile_count == 0 || layer.early_loads > first.load_count) {
+    fail("layer {} has {} early loads; its first tile has {} loads, and the first layer may have none early", index,
+         layer.early_loads, first.load_count);
+  }
+  for (std::uint32_t load = first.first_load; load < first.first_load + layer.early_loads; ++load) {
+    if (load >= transfers.size() || transfers[load].source != image::Region::image) {
+      fail("early load {} of layer {} does not read the image", load - first.first_load, index);
+    }
+  }
+}
+
 std::string name_at(const std::vector<char>& names, std::uint32_t offset) {
   if (offset >= names.size()) fail("a layer's name is at {} of {} bytes", offset, names.size());
   const auto begin = names.begin() + static_cast<std::ptrdiff_t>(offset);
@@ -145,6 +160,7 @@ ImageInfo inspect_image(std::span<const std::uint8_t> bytes) {
     if (layers[i].kind == image::LayerKind::core) {
       check_range(layers[i].core_job, 1, header.core_jobs, "core job of layer", i);
     }
+    check_early_loads(layers[i], tiles, transfers, i);
     info.layers.push_back({name_at(names, layers[i].name), layers[i].kind, layers[i].tile_count});
   }
   for (std::uint32_t i = 0; i < tiles.size(); ++i) check_tile(header, tiles[i], i);

@@ -50,13 +50,13 @@ void ImageWriter::add_layer(const std::string& name, image::Layer layer) {
   names_.push_back('\0');
 }
 
-void ImageWriter::begin_layer(const std::string& name, image::LayerKind kind) {
-  add_layer(name, {0, kind, static_cast<std::uint32_t>(tiles_.size()), 0, image::none});
+void ImageWriter::begin_layer(const std::string& name, image::LayerKind kind, std::uint32_t early_loads) {
+  add_layer(name, {0, kind, static_cast<std::uint32_t>(tiles_.size()), 0, image::none, early_loads});
 }
 
 void ImageWriter::add_core_layer(const std::string& name, image::CoreJob job,
                                  std::span<const image::CoreOperand> operands) {
-  add_layer(name, {0, image::LayerKind::core, 0, 0, static_cast<std::uint32_t>(core_jobs_.size())});
+  add_layer(name, {0, image::LayerKind::core, 0, 0, static_cast<std::uint32_t>(core_jobs_.size()), 0});
   job.first_operand = static_cast<std::uint32_t>(core_operands_.size());
   job.operand_count = static_cast<std::uint32_t>(operands.size());
   core_operands_.insert(core_operands_.end(), operands.begin(), operands.end());

@@ -15,7 +15,8 @@ std::uint32_t image_crc32(std::span<const std::uint8_t> image);
 class ImageWriter {
  public:
   /// Layers get their tiles, and tiles their transfers and jobs, in the order of these calls.
-  void begin_layer(const std::string& name, image::LayerKind kind);
+  /// `early_loads`: see image::Layer.
+  void begin_layer(const std::string& name, image::LayerKind kind, std::uint32_t early_loads = 0);
   /// A layer that the core does; `operands`: its inputs, then its output. The job names its data as add_data() says.
   void add_core_layer(const std::string& name, image::CoreJob job, std::span<const image::CoreOperand> operands);
   void begin_tile();
@@ -30,6 +31,14 @@ class ImageWriter {
   std::uint32_t add_data(std::span<const std::uint8_t> bytes);
   [[nodiscard]] std::uint32_t layer_index() const { return static_cast<std::uint32_t>(layers_.size() - 1); }
   [[nodiscard]] std::uint32_t tile_index() const { return layers_.back().tile_count - 1; }
+
+  // -- what was written so far -----------------------------------------------------------------------------------
+  [[nodiscard]] std::span<const image::Layer> layers() const { return layers_; }
+  [[nodiscard]] std::span<const image::Tile> tiles() const { return tiles_; }
+  [[nodiscard]] std::span<const image::Transfer> transfers() const { return transfers_; }
+  [[nodiscard]] std::span<const registers::tmac::Job> dense_jobs() const { return dense_jobs_; }
+  [[nodiscard]] std::span<const registers::spu::Job> sparse_jobs() const { return sparse_jobs_; }
+  [[nodiscard]] std::span<const registers::merge::Job> merge_jobs() const { return merge_jobs_; }
 
   /// `header` states the sizes and needs of the network; the sections, magic, version, size and checksum are filled in.
   /// Throws CompileError when the image exceeds 4 GiB.

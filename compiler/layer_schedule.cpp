@@ -27,10 +27,11 @@ class LayerScheduler {
         tiling_(scheduled.tiling),
         at_(scheduled.tiling.layout),
         memory_(scheduled.memory),
+        draft_(scheduled.draft),
         writer_(writer) {}
 
   LayerPlan run() {
-    writer_.begin_layer(layer_.name, image_kind());
+    writer_.begin_layer(layer_.name, image_kind(), tiling_.weights_are_early ? 1 : 0);
     const TileShape& tile = tiling_.tile;
     std::uint32_t block = 0;
     for (std::uint32_t channel = 0; channel < g_.output_channels; channel += tile.channels, ++block) {
@@ -74,9 +75,9 @@ class LayerScheduler {
   void begin_block(std::uint32_t channel, std::uint32_t channels) {
     block_channels_ = channels;
     block_layout_ = packer_.layout(channel, channels);
-    const std::vector<std::uint8_t> bytes = packer_.pack(channel, channels);
-    block_data_ = writer_.add_data(bytes);
-    plan_.weight_bytes += bytes.size();
+    plan_.weight_bytes += block_layout_.bytes;
+    if (draft_) return;
+    block_data_ = writer_.add_data(packer_.pack(channel, channels));
     weight_bits_ += block_layout_.weight_bits;
     stored_values_ += packer_.stored_values(channel, channels);
     block_macs_ += packer_.dense_values(channel, channels);
@@ -105,18 +106,15 @@ class LayerScheduler {
     columns_ = input_span(tile.column, tile.columns, g_.input_width, g_.window.pad_left, g_.window.kernel_width,
                           g_.window.dilation_x, g_.window.stride_x);
     tile.accumulator_base = at_.accumulators[slot];
-    tile.output_address = at_.output[slot];
-    tile.output_pixel_stride = tile.channels * g_.output_element_bytes;
-    tile.output_row_stride = tile.columns * tile.output_pixel_stride;
+    place_operands(tile, slot);
 
     if (first_of_block) load_weights();
-    if (index == 0 || !tiling_.input_is_shared) load_input(tile, at_.input[slot]);
-    if (g_.has_residual) load_residual(tile, at_.residual[slot]);
-    const std::uint32_t input = at_.input[tiling_.input_is_shared ? 0 : slot];
-    if (packer_.has_dense()) writer_.set_dense(dense_job(tile, input));
-    if (packer_.has_sparse()) writer_.set_sparse(sparse_job(tile, input));
-    writer_.set_merge(merge_job(tile, input, at_.residual[slot]));
-    store_output(tile);
+    if (tiling_.loads_input() && (index == 0 || !tiling_.input_is_shared)) load_input(tile, input_buffer_);
+    if (g_.has_residual && !tiling_.residency.residual) load_residual(tile, residual_.address);
+    if (packer_.has_dense()) writer_.set_dense(dense_job(tile));
+    if (packer_.has_sparse()) writer_.set_sparse(sparse_job(tile));
+    writer_.set_merge(merge_job(tile));
+    if (!tiling_.residency.output) store_output(tile);
     plan_.tiles.push_back(tile);
   }
 
@@ -126,10 +124,57 @@ class LayerScheduler {
     return {span.first, span.pad_before + span.count + span.pad_after, 0, 0};
   }
 
-  /// What the input buffer holds of each pixel: what the tile's channels read, or all if all tiles share it.
+  /// What lies at the input's place of each pixel: what the tile's channels read, or all if all tiles share the buffer or
+  /// the tensor stays.
   ChannelSlice loaded_channels(const TileRectangle& tile) const {
-    if (tiling_.input_is_shared) return {0, g_.input_channels};
+    if (tiling_.input_is_shared || tiling_.residency.input) return {0, g_.input_channels};
     return g_.input_slice(tile.channel, tile.channels);
+  }
+
+  /// Where a tile's part of a tensor lies in the scratchpad.
+  struct Operand {
+    std::uint32_t address = 0, row_stride = 0, pixel_stride = 0;
+  };
+
+  /// In the whole tensor, which stays.
+  Operand in_place(std::size_t tensor, const TensorSlice& slice, std::uint32_t width, std::uint32_t channels) const {
+    const std::uint32_t pixel = channels * slice.element_bytes, row = width * pixel;
+    return {
+        memory_.places[tensor].offset + slice.row * row + slice.column * pixel + slice.channel * slice.element_bytes,
+        row, pixel};
+  }
+  /// Tight in a buffer.
+  static Operand buffered(std::uint32_t buffer, const TensorSlice& slice) {
+    const std::uint32_t pixel = slice.channels * slice.element_bytes;
+    return {buffer, slice.columns * pixel, pixel};
+  }
+
+  void place_operands(TileRectangle& tile, std::uint32_t slot) {
+    const Residency& stays = tiling_.residency;
+    const TensorSlice outputs{tile.row,     tile.column,   tile.channel,           tile.rows,
+                              tile.columns, tile.channels, g_.output_element_bytes};
+    const Operand output = stays.output ? in_place(layer_.output, outputs, g_.output_width, g_.output_channels)
+                                        : buffered(at_.output[slot], outputs);
+    tile.output_address = output.address;
+    tile.output_row_stride = output.row_stride;
+    tile.output_pixel_stride = output.pixel_stride;
+    place_input(tile, at_.input[tiling_.input_is_shared ? 0 : slot]);
+    if (!g_.has_residual) return;
+    TensorSlice residual = outputs;
+    residual.element_bytes = 1;
+    residual_ = stays.residual ? in_place(layer_.residual, residual, g_.output_width, g_.output_channels)
+                               : buffered(at_.residual[slot], residual);
+  }
+
+  /// input_ is what the jobs read: of what lies there, the tile's own channels.
+  void place_input(const TileRectangle& tile, std::uint32_t buffer) {
+    const ChannelSlice loaded = loaded_channels(tile), read = g_.input_slice(tile.channel, tile.channels);
+    const TensorSlice slice{rows_.first,          columns_.first,          loaded.first,
+                            in_tile(rows_).count, in_tile(columns_).count, loaded.count};
+    input_buffer_ = buffer;
+    input_ = tiling_.residency.input ? in_place(layer_.input, slice, g_.input_width, g_.input_channels)
+                                     : buffered(buffer, slice);
+    input_.address += read.first - loaded.first;
   }
 
   // -- transfers ---------------------------------------------------------------------------------------------------
@@ -153,6 +198,7 @@ class LayerScheduler {
     const ChannelSlice channels = loaded_channels(tile);
     const TensorSlice slice{rows_.first, columns_.first, channels.first, rows_.count, columns_.count, channels.count};
     const TensorMemory tensor{memory_.places[layer_.input], g_.input_width, g_.input_channels};
+    input_bytes_ += slice.bytes();
     Frame frame;
     if (g_.stores_padding) {
       frame = {rows_.pad_before, rows_.pad_after, columns_.pad_before, columns_.pad_after, padding_byte()};
@@ -189,16 +235,15 @@ class LayerScheduler {
 
   /// The registers that tmac and spu have in common.
   template <typename Job>
-  void set_window_registers(Job& job, const TileRectangle& tile, std::uint32_t input) const {
+  void set_window_registers(Job& job, const TileRectangle& tile) const {
     const Window& w = g_.window;
-    const ChannelSlice loaded = loaded_channels(tile), read = g_.input_slice(tile.channel, tile.channels);
     job.tag = tag_;
-    job.input_address = input + (read.first - loaded.first);
-    job.input_pixel_stride = loaded.count;
-    job.input_row_stride = in_tile(columns_).count * loaded.count;
+    job.input_address = input_.address;
+    job.input_pixel_stride = input_.pixel_stride;
+    job.input_row_stride = input_.row_stride;
     job.input_size = tmac::fields::input_size::height.make(in_tile(rows_).count) |
                      tmac::fields::input_size::width.make(in_tile(columns_).count);
-    job.input_channels = read.count;
+    job.input_channels = g_.input_slice(tile.channel, tile.channels).count;
     job.output_size =
         tmac::fields::output_size::height.make(tile.rows) | tmac::fields::output_size::width.make(tile.columns);
     job.output_channels = tile.channels;
@@ -213,9 +258,9 @@ class LayerScheduler {
 
   bool is_signed(std::size_t tensor) const { return network_.tensors[tensor].is_signed; }
 
-  tmac::Job dense_job(const TileRectangle& tile, std::uint32_t input) const {
+  tmac::Job dense_job(const TileRectangle& tile) const {
     tmac::Job job{};
-    set_window_registers(job, tile, input);
+    set_window_registers(job, tile);
     job.weight_address = weights_ + block_layout_.dense;
     job.weight_row_stride = block_layout_.dense_row_stride;
     job.flags = tmac::fields::flags::input_signed.make(is_signed(layer_.input)) |
@@ -223,9 +268,9 @@ class LayerScheduler {
     return job;
   }
 
-  spu::Job sparse_job(const TileRectangle& tile, std::uint32_t input) const {
+  spu::Job sparse_job(const TileRectangle& tile) const {
     spu::Job job{};
-    set_window_registers(job, tile, input);
+    set_window_registers(job, tile);
     const spu::IndexFormat format = packer_.index_format();
     job.value_address = weights_ + block_layout_.values;
     job.value_row_stride = block_layout_.value_row_stride;
@@ -249,7 +294,7 @@ class LayerScheduler {
     return job;
   }
 
-  merge::Job merge_job(const TileRectangle& tile, std::uint32_t input, std::uint32_t residual) const {
+  merge::Job merge_job(const TileRectangle& tile) const {
     merge::Job job{};
     job.tag = tag_;
     job.accumulator_base = tile.accumulator_base;
@@ -264,9 +309,9 @@ class LayerScheduler {
     job.clip_high = static_cast<std::uint32_t>(layer_.clip_high);
     job.flags = merge::fields::flags::output_words.make(g_.output_element_bytes == 4);
     if (g_.has_residual) {
-      job.residual_address = residual;
-      job.residual_pixel_stride = tile.channels;
-      job.residual_row_stride = tile.columns * tile.channels;
+      job.residual_address = residual_.address;
+      job.residual_pixel_stride = residual_.pixel_stride;
+      job.residual_row_stride = residual_.row_stride;
       job.flags |= merge::fields::flags::residual.make(1) |
                    merge::fields::flags::residual_signed.make(is_signed(layer_.residual));
     }
@@ -274,21 +319,21 @@ class LayerScheduler {
       job.flags |= merge::fields::flags::use_dense.make(packer_.has_dense()) |
                    merge::fields::flags::use_sparse.make(packer_.has_sparse());
     } else {
-      set_pooling_registers(job, tile, input);
+      set_pooling_registers(job);
     }
     return job;
   }
 
-  void set_pooling_registers(merge::Job& job, const TileRectangle& tile, std::uint32_t input) const {
+  void set_pooling_registers(merge::Job& job) const {
     const Window& w = g_.window;
     merge::Pool pool = layer_.kind == LayerKind::max_pool ? merge::Pool::maximum : merge::Pool::sum;
     if (w.kernel_height * w.kernel_width == 1) pool = merge::Pool::none;
     job.flags |= merge::fields::flags::use_dense.make(1) | merge::fields::flags::source_activations.make(1) |
                  merge::fields::flags::input_signed.make(is_signed(layer_.input)) |
                  merge::fields::flags::pool.make(static_cast<std::uint32_t>(pool));
-    job.input_address = input;
-    job.input_pixel_stride = tile.channels;
-    job.input_row_stride = in_tile(columns_).count * tile.channels;
+    job.input_address = input_.address;
+    job.input_pixel_stride = input_.pixel_stride;
+    job.input_row_stride = input_.row_stride;
     job.input_size = merge::fields::input_size::height.make(in_tile(rows_).count) |
                      merge::fields::input_size::width.make(in_tile(columns_).count);
     job.pool_window = merge::fields::pool_window::height.make(w.kernel_height) |
@@ -300,6 +345,9 @@ class LayerScheduler {
   }
 
   void summarize() {
+    plan_.tile = tiling_.tile;
+    plan_.weights_are_early = tiling_.weights_are_early;
+    plan_.input_loads = static_cast<double>(input_bytes_) / static_cast<double>(network_.tensors[layer_.input].bytes());
     const std::uint64_t weights = g_.output_channels * g_.weights_per_channel;
     if (packer_.has_dense()) plan_.dense_macs = weights * g_.output_pixels();
     plan_.group_zero_macs = block_macs_ * g_.output_pixels() - plan_.dense_macs;
@@ -328,14 +376,17 @@ class LayerScheduler {
   const Tiling& tiling_;
   const ScratchpadLayout& at_;
   const MemoryPlan& memory_;
+  const bool draft_;
   ImageWriter& writer_;
   LayerPlan plan_;
-  std::uint64_t weight_bits_ = 0, stored_values_ = 0, block_macs_ = 0;
+  std::uint64_t weight_bits_ = 0, stored_values_ = 0, block_macs_ = 0, input_bytes_ = 0;
   std::uint32_t constant_row_ = 0, constant_row_bytes_ = 0;  ///< Of padding, in the image's data.
   // Of the channel block and the tile under way.
   BlockLayout block_layout_;
   std::uint32_t block_channels_ = 0, block_data_ = 0, weights_ = 0, tag_ = 0;
   InputSpan rows_, columns_;
+  Operand input_, residual_;
+  std::uint32_t input_buffer_ = 0;
 };
 
 }  // namespace

@@ -18,6 +18,7 @@ struct ScheduledLayer {
   const WeightPacker& packer;
   const Tiling& tiling;
   const MemoryPlan& memory;
+  bool draft = false;  ///< Without the weights' bytes: for the times of a tiling that is only considered.
 };
 
 /// Appends the layer to the image. The plan's row offsets are relative to the data section until the image is finished.

@@ -13,18 +13,6 @@ struct Allocation {
   std::size_t last_use;  ///< Index of the last layer that reads it.
 };
 
-std::vector<std::size_t> last_uses(const QuantizedNetwork& network) {
-  std::vector<std::size_t> result(network.tensors.size(), 0);
-  for (std::size_t i = 0; i < network.layers.size(); ++i) {
-    const Layer& layer = network.layers[i];
-    result[layer.output] = i;
-    result[layer.input] = i;
-    if (layer.residual != Layer::no_tensor) result[layer.residual] = i;
-    for (const std::size_t tensor : layer.more_inputs) result[tensor] = i;
-  }
-  return result;
-}
-
 /// Lowest offset with room beside the live allocations, which are sorted by begin.
 std::uint64_t first_fit(const std::vector<Allocation>& live, std::uint64_t bytes) {
   std::uint64_t offset = 0;
@@ -37,7 +25,19 @@ std::uint64_t first_fit(const std::vector<Allocation>& live, std::uint64_t bytes
 
 }  // namespace
 
-MemoryPlan plan_memory(const QuantizedNetwork& network) {
+std::vector<std::size_t> last_uses(const QuantizedNetwork& network) {
+  std::vector<std::size_t> result(network.tensors.size(), 0);
+  for (std::size_t i = 0; i < network.layers.size(); ++i) {
+    const Layer& layer = network.layers[i];
+    result[layer.output] = i;
+    result[layer.input] = i;
+    if (layer.residual != Layer::no_tensor) result[layer.residual] = i;
+    for (const std::size_t operand : layer.more_inputs) result[operand] = i;
+  }
+  return result;
+}
+
+MemoryPlan plan_memory(const QuantizedNetwork& network, const std::map<std::size_t, std::uint32_t>& in_scratchpad) {
   MemoryPlan plan;
   plan.places.resize(network.tensors.size());
   plan.places[network.input].region = image::Region::input;
@@ -49,6 +49,10 @@ MemoryPlan plan_memory(const QuantizedNetwork& network) {
     std::erase_if(live, [&](const Allocation& allocation) { return allocation.last_use < i; });
     const std::size_t made = network.layers[i].output;
     if (made == network.output) continue;
+    if (const auto stays = in_scratchpad.find(made); stays != in_scratchpad.end()) {
+      plan.places[made] = {image::Region::scratchpad, stays->second};
+      continue;
+    }
     const std::uint64_t bytes = (network.tensors[made].bytes() + alignment - 1) / alignment * alignment;
     const std::uint64_t offset = first_fit(live, bytes);
     plan.places[made].offset = static_cast<std::uint32_t>(offset);

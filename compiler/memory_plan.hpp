@@ -1,6 +1,7 @@
 #pragma once
 // Where activations live while a network runs.
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "compiler/quantized_network.hpp"
@@ -21,6 +22,10 @@ struct MemoryPlan {
 /// Tensors between layers share the arena: a tensor occupies it from the layer that makes it to the last that reads it.
 /// Each is put at the lowest 64-byte aligned offset that is free during that time, in order of execution. The network's
 /// input and output have regions of their own.
-MemoryPlan plan_memory(const QuantizedNetwork& network);
+/// `in_scratchpad`, by tensor: where in the scratchpad it stays; such tensors need no place in the arena.
+MemoryPlan plan_memory(const QuantizedNetwork& network, const std::map<std::size_t, std::uint32_t>& in_scratchpad = {});
+
+/// Index of the last layer that reads each tensor; that of the layer that makes it if none does.
+std::vector<std::size_t> last_uses(const QuantizedNetwork& network);
 
 }  // namespace terse::compiler

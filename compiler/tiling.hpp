@@ -8,7 +8,13 @@
 //   the
 //     last tile of block b - 2 is at least two tiles before the first of block b, because block b - 1 lies between.
 //   - An input that fits one tile is loaded by tile 0 into a single buffer, which all tiles only read.
+//
+// Tensors that stay in the scratchpad from layer to layer (compiler/placement.hpp) lie at its end; a tile reads and writes
+// them in place, without buffers. A layer's first weights may be loaded while the layer before it computes: then they lie
+// where that one has no buffer.
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,8 +24,14 @@
 
 namespace terse::compiler {
 
-struct TileShape {
-  std::uint32_t rows = 1, columns = 1, channels = 1;  ///< Of a full tile; those at the far edges may be smaller.
+/// Which of a layer's operands are in the scratchpad as whole tensors.
+struct Residency {
+  bool input = false, residual = false, output = false;
+};
+
+/// Bytes [begin, end) of the scratchpad.
+struct ByteRange {
+  std::uint64_t begin = 0, end = 0;
 };
 
 struct ScratchpadLayout {
@@ -33,15 +45,30 @@ struct ScratchpadLayout {
 struct Tiling {
   TileShape tile;
   std::uint32_t row_tiles = 1, column_tiles = 1, channel_blocks = 1;
-  bool input_is_shared = false;  ///< One input buffer, loaded once.
+  bool input_is_shared = false;    ///< One input buffer, loaded once.
+  bool weights_are_early = false;  ///< The first block's may be loaded while the layer before computes.
+  Residency residency;
   ScratchpadLayout layout;
 
+  [[nodiscard]] bool loads_input() const { return !residency.input; }
+  /// Buffers in use, in no order.
+  [[nodiscard]] std::vector<ByteRange> buffers() const;
   [[nodiscard]] std::uint64_t tiles() const { return std::uint64_t{row_tiles} * column_tiles * channel_blocks; }
 };
 
-/// The cheapest tiling that fits and has the sizes that `mapping` fixes, by a nominal count of cycles (see tiling.cpp); the same every time. Throws
-/// CompileError naming the layer, what the smallest tile needs, what is there and what to change.
+/// Cycles of a layer cut in this way.
+using TilingCost = std::function<std::uint64_t(const Tiling&)>;
+
+/// The cheapest tiling that fits `limits` and has the sizes that `mapping` fixes; the same every time. A closed formula
+/// ranks all candidates, and `cost`, if there is one, decides among the first few. Throws CompileError naming the layer,
+/// what the smallest tile needs, what is there and what to change.
 Tiling choose_tiling(const std::string& layer_name, const LayerGeometry& geometry, const WeightPacker& packer,
-                     const HardwareLimits& limits, const Mapping& mapping = {});
+                     const HardwareLimits& limits, const LayerMapping& mapping = {}, const Residency& residency = {},
+                     const TilingCost& cost = {});
+
+/// Moves the buffers, within the first `scratchpad_bytes`, so that the first weights lie beside `busy`, the buffers of the
+/// layer before, and below `weight_limit`, where no tensor stays that either layer needs. Nothing changes if they do not fit.
+void make_weights_early(Tiling& tiling, std::span<const ByteRange> busy, std::uint64_t weight_limit,
+                        std::uint64_t scratchpad_bytes);
 
 }  // namespace terse::compiler

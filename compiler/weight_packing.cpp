@@ -41,7 +41,7 @@ std::pair<WeightFormat, std::uint32_t> narrowest_format(const std::vector<std::i
 }  // namespace
 
 WeightPacker::WeightPacker(const Layer& layer, const LayerGeometry& geometry, const HardwareLimits& limits,
-                           const Mapping& mapping)
+                           const LayerMapping& mapping)
     : layer_(layer),
       geometry_(geometry),
       weights_per_channel_(geometry.weights_per_channel),
@@ -82,7 +82,7 @@ void WeightPacker::choose_dense_pass(const HardwareLimits& limits) {
   values_in_dense_pass_ = true;
 }
 
-void WeightPacker::choose_index_format(const HardwareLimits& limits, const Mapping& mapping) {
+void WeightPacker::choose_index_format(const HardwareLimits& limits, const LayerMapping& mapping) {
   using Choice = Mapping::IndexFormat;
   const bool grouped = geometry_.groups > 1;
   // Groups of M within a channel's own inputs are none within the block's.

@@ -53,7 +53,7 @@ class WeightPacker {
  public:
   /// Throws CompileError, naming the rule, when the layer cannot be laid out as `mapping` says.
   WeightPacker(const Layer& layer, const LayerGeometry& geometry, const HardwareLimits& limits = {},
-               const Mapping& mapping = {});
+               const LayerMapping& mapping = {});
 
   [[nodiscard]] BlockLayout layout(std::uint32_t first_channel, std::uint32_t channels) const;
   /// `layout.bytes` bytes.
@@ -81,9 +81,11 @@ class WeightPacker {
   [[nodiscard]] std::uint32_t gap_bits() const { return gap_bits_; }
   [[nodiscard]] bool has_row_order() const { return balanced_; }
   [[nodiscard]] std::uint32_t lanes() const { return lanes_; }
+  /// Output channels of a block, counted within it, in the order of processing.
+  [[nodiscard]] std::vector<std::uint32_t> row_order(std::uint32_t first_channel, std::uint32_t channels) const;
 
  private:
-  void choose_index_format(const HardwareLimits& limits, const Mapping& mapping);
+  void choose_index_format(const HardwareLimits& limits, const LayerMapping& mapping);
   void choose_gap_bits(std::uint32_t wanted);
   [[nodiscard]] registers::spu::IndexFormat format_of_groups(const HardwareLimits& limits) const;
   [[nodiscard]] bool has_rows_of_own_length() const;
@@ -95,8 +97,6 @@ class WeightPacker {
   [[nodiscard]] std::uint64_t row_entries(const BlockRow& at, std::uint32_t channel, std::uint32_t gap_bits) const;
   /// Entries of the block's first `count` rows.
   [[nodiscard]] std::uint64_t entries(std::uint32_t first_channel, std::uint32_t channels, std::uint32_t count) const;
-  /// Output channels of a block in the order of processing.
-  [[nodiscard]] std::vector<std::uint32_t> row_order(std::uint32_t first_channel, std::uint32_t channels) const;
   /// Entries of the lanes of a block, without making them: the tiler asks for many blocks.
   struct LaneLengths {
     std::uint64_t longest = 0, total = 0;

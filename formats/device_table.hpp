@@ -9,7 +9,7 @@
 namespace terse::device_table {
 
 inline constexpr std::uint32_t magic = 0x44535254;  // "TRSD"
-inline constexpr std::uint32_t version = 1;
+inline constexpr std::uint32_t version = 2;
 inline constexpr std::uint32_t max_devices = 32;
 
 enum class DeviceType : std::uint32_t {
@@ -48,6 +48,7 @@ struct Arguments {
   std::uint32_t arena_size;
   std::uint32_t inferences;
   Superposition superposition;
+  std::uint32_t profile;  ///< 1: print cycles per layer at the end.
 };
 
 struct DeviceTable {

@@ -6,11 +6,16 @@
 //   names (zero-terminated) | data
 //
 // Execution rule (what the driver may overlap, and the compiler may rely on):
-//   - Layers run in order; a layer's loads start after all stores of the layer before it.
+//   - Layers run in order; a layer's loads, passes and merges start after all merges and stores of the layer before it.
+//     But the first Layer::early_loads loads of its first tile, which read the image only, may run from the moment the
+//     loads of the last tile of the layer before are done: nothing of that layer uses the scratchpad where they write.
+//   - The scratchpad keeps its contents from layer to layer: what a layer's merges write there and no load or merge
+//     overwrites may be read, as input or residual, by any later layer of the same inference.
 //   - Within a layer, tile t's loads may run while tile t-1 computes, but only after tile t-2 is finished (its merge
 //   and
 //     its stores are done). So tiles t and t-1 never share a scratchpad buffer or accumulators unless both only read
 //     it; t and t-2 may.
+//   - A tile's passes start when its own loads and those of all earlier tiles of its layer are done.
 //   - Within a tile: all loads, then the dense and the sparse job (one after the other in mode sequential, at the same
 //     time in mode concurrent, as one job of tmac in mode fused: then both have the same geometry, input, accumulators
 //     and modes), then the merge job, then all stores.
@@ -71,8 +76,12 @@ struct Layer {
   LayerKind kind;
   std::uint32_t first_tile;
   std::uint32_t tile_count;
-  std::uint32_t core_job;  ///< Index, or none: of kind core.
+  std::uint32_t core_job;     ///< Index, or none: of kind core.
+  std::uint32_t early_loads;  ///< Of the first tile: see the execution rule. 0 for the first layer.
 };
+
+/// Bytes of records (everything before the names) that `infer` copies to memory near the core.
+inline constexpr std::uint32_t near_record_bytes = 48 * 1024;
 
 struct Tile {
   std::uint32_t first_load;  ///< Index of the first transfer to the scratchpad.

@@ -29,6 +29,7 @@ struct Fault {
 /// - set_interrupt_handler: `kinds` is a mask of Interrupt; other kinds are masked.
 /// - wait_for_interrupt: called with interrupts disabled; returns once an unmasked interrupt is pending (or
 ///   spuriously); enable_interrupts then lets the handler run.
+/// - cycles: low word of a counter of clock cycles.
 /// - view: `size` bytes of memory at a bus address for reading, or nullptr when that is no memory.
 /// - memory: the same for reading and writing.
 template <typename H>
@@ -42,6 +43,7 @@ concept Hal = requires(H& hal, std::uint32_t word, InterruptHandler handler, voi
   { hal.enable_interrupts() } -> std::same_as<void>;
   { hal.disable_interrupts() } -> std::same_as<void>;
   { hal.wait_for_interrupt() } -> std::same_as<void>;
+  { hal.cycles() } -> std::same_as<std::uint32_t>;
   { hal.view(word, word) } -> std::same_as<const std::uint8_t*>;
   { hal.memory(word, word) } -> std::same_as<std::uint8_t*>;
 };

@@ -24,6 +24,8 @@ class HostBackend {
   virtual std::uint32_t pending() = 0;
   virtual const std::uint8_t* view(std::uint32_t address, std::uint32_t size) = 0;
   virtual std::uint8_t* memory(std::uint32_t address, std::uint32_t size) = 0;
+  /// Clock cycles so far; a backend without a clock counts none.
+  virtual std::uint32_t cycles() { return 0; }
 };
 
 class HostHal {
@@ -66,6 +68,8 @@ class HostHal {
 
   void disable_interrupts() { enabled_ = false; }
   void wait_for_interrupt() { backend_->wait(kinds_); }
+
+  [[nodiscard]] std::uint32_t cycles() { return backend_->cycles(); }
 
   [[nodiscard]] const std::uint8_t* view(std::uint32_t address, std::uint32_t size) {
     return backend_->view(address, size);

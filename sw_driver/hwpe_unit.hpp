@@ -63,6 +63,8 @@ class HwpeUnit {
   [[nodiscard]] std::uint32_t overflow_count() const { return read(registers::hwpe::overflow_count); }
   [[nodiscard]] std::uint32_t queue_depth() const { return queue_depth_; }
   [[nodiscard]] PerformanceSnapshot performance();
+  /// Low word of the COMPUTE counter as of now; counters are on from the first call.
+  [[nodiscard]] std::uint32_t compute_cycles();
 
   // -- jobs ------------------------------------------------------------------------------------------------------
   /// Starts a job whose job registers `program` writes (a callable that takes this unit). Returns none, queue_full (try
@@ -221,6 +223,13 @@ PerformanceSnapshot HwpeUnit<H>::performance() {
     snapshot[index] = std::uint64_t{read(offset + 4)} << 32 | read(offset);
   }
   return snapshot;
+}
+
+template <Hal H>
+std::uint32_t HwpeUnit<H>::compute_cycles() {
+  namespace hwpe = registers::hwpe;
+  write(hwpe::perf_control, hwpe::fields::perf_control::enable.mask() | hwpe::fields::perf_control::snapshot.mask());
+  return read(hwpe::counter_compute_low);
 }
 
 template <Hal H>

@@ -18,6 +18,7 @@
 #include "sw_driver/device_map.hpp"
 #include "sw_driver/interrupts.hpp"
 #include "sw_driver/layer_executor.hpp"
+#include "sw_driver/layer_profile.hpp"
 #include "sw_driver/plic.hpp"
 #include "sw_driver/testdev.hpp"
 #include "sw_driver/validate.hpp"
@@ -60,6 +61,9 @@ class NetworkExecutor {
   /// `records`: memory near the core for the image's records, which must stay; without it they are read in the image.
   Status load(MemoryRange image, MemoryRange arena, Superposition superposition, RecordMemory records = {});
   void set_timeout_us(std::uint32_t microseconds) { timeout_us_ = microseconds; }
+  /// Adds to `layers`, the n-th entry for the n-th layer, from the next inference on; what has no entry is not measured. It
+  /// costs some hundred cycles per layer. An empty span ends it.
+  void set_profile(std::span<LayerProfile> layers) { profile_ = layers; }
 
   /// Starts an inference; `index` is its number in progress marks. Error: busy, arguments.
   Status dispatch(std::uint32_t input_address, std::uint32_t output_address, std::uint32_t index);
@@ -77,6 +81,7 @@ class NetworkExecutor {
   }
 
   [[nodiscard]] const image::Header& header() const { return image_.header(); }
+  [[nodiscard]] const char* layer_name(std::uint32_t layer) const { return image_.name(image_.layer(layer)); }
   [[nodiscard]] Testdev<H>& testdev() { return testdev_; }
   [[nodiscard]] Accelerator<H>& accelerator() { return accelerator_; }
 
@@ -95,6 +100,7 @@ class NetworkExecutor {
   Status begin_layer();
   State advance_core();
   Status check_results();
+  void measure(LayerProfile& layer, bool begins);
   State abort(const Error& error);
   [[nodiscard]] std::span<HwpeUnit<H>* const> present_units() const { return {units_.data(), unit_count_}; }
   H* hal_;
@@ -121,6 +127,7 @@ class NetworkExecutor {
   std::uint32_t inference_ = 0;
   std::uint32_t layer_ = 0;
   bool on_core_ = false;  ///< The layer under way is the core's.
+  std::span<LayerProfile> profile_;
 };
 
 template <Hal H>
@@ -321,6 +328,7 @@ typename NetworkExecutor<H>::State NetworkExecutor<H>::advance() {
     }
     if (!layer_executor_.finished()) return State::running;
     testdev_.mark(Event::layer_end, layer_);
+    if (layer_ < profile_.size()) measure(profile_[layer_], false);
     ++layer_;
     if (layer_ == image_.header().layers.count) return State::done;
     if (const Status status = begin_layer(); !status.ok()) return abort(status.error());
@@ -340,10 +348,12 @@ typename NetworkExecutor<H>::State NetworkExecutor<H>::finish() {
 template <Hal H>
 Status NetworkExecutor<H>::begin_layer() {
   testdev_.mark(Event::layer_begin, layer_);
+  if (layer_ < profile_.size()) measure(profile_[layer_], true);
   const image::Layer layer = image_.layer(layer_);
   on_core_ = layer.kind == image::LayerKind::core;
   if (on_core_) return core_layer_.begin(image_, regions_, layer);
-  layer_executor_.dispatch(image_, regions_, superposition_, layer);
+  const bool last = layer_ + 1 == image_.header().layers.count;
+  layer_executor_.dispatch(image_, regions_, superposition_, layer, last ? image::Layer{} : image_.layer(layer_ + 1));
   return {};
 }
 
@@ -357,11 +367,28 @@ typename NetworkExecutor<H>::State NetworkExecutor<H>::advance_core() {
   }
   if (!core_layer_.finished()) return State::running;
   testdev_.mark(Event::layer_end, layer_);
+  if (layer_ < profile_.size()) measure(profile_[layer_], false);
   ++layer_;
   if (layer_ == image_.header().layers.count) return finish();
   if (const Status status = begin_layer(); !status.ok()) return abort(status.error());
   if (on_core_) return State::running;
   return advance() == State::failed ? State::failed : State::running;
+}
+
+/// Takes the counters off at a layer's begin, and adds them at its end: sums of differences, modulo 2^32.
+template <Hal H>
+void NetworkExecutor<H>::measure(LayerProfile& layer, bool begins) {
+  const auto add = [begins](std::uint32_t& sum, std::uint32_t count) { sum += begins ? 0 - count : count; };
+  const auto add_unit = [&](LayerProfile::Unit index, HwpeUnit<H>& unit) {
+    if (unit.present()) add(layer.compute[index], unit.compute_cycles());
+  };
+  if (!begins) add(layer.cycles, hal_->cycles());
+  add_unit(LayerProfile::loads, accelerator_.dma.loads());
+  if (accelerator_.dma.channels() > 1) add_unit(LayerProfile::stores, accelerator_.dma.stores());
+  add_unit(LayerProfile::tmac, accelerator_.tmac);
+  add_unit(LayerProfile::spu, accelerator_.spu);
+  add_unit(LayerProfile::merge, accelerator_.merge);
+  if (begins) add(layer.cycles, hal_->cycles());
 }
 
 /// The last line of defence against results that are wrong without anybody having said so.

@@ -49,6 +49,12 @@ class TargetHal {
   void disable_interrupts() const { asm volatile("csrci mstatus, 8" ::: "memory"); }
   void wait_for_interrupt() const { asm volatile("wfi" ::: "memory"); }
 
+  [[nodiscard]] std::uint32_t cycles() const {
+    std::uint32_t value;
+    asm volatile("csrr %0, mcycle" : "=r"(value));
+    return value;
+  }
+
   [[nodiscard]] const std::uint8_t* view(std::uint32_t address, std::uint32_t /*size*/) const {
     return reinterpret_cast<const std::uint8_t*>(address);
   }

@@ -58,23 +58,44 @@ class TileExecutor {
  public:
   explicit TileExecutor(Accelerator<H>& accelerator) : accelerator_(&accelerator) {}
 
+  /// Loads of a tile that were dispatched before it begins.
+  struct EarlyLoads {
+    std::uint32_t count = 0;
+    Ticket last = 0;
+  };
+
   /// Begins a tile; the one before must be finished. `image` and `regions` must outlive it.
-  void start(const ImageView& image, const Regions& regions, Superposition superposition, std::uint32_t tile) {
+  void start(const ImageView& image, const Regions& regions, Superposition superposition, std::uint32_t tile,
+             const EarlyLoads& early = {}) {
     image_ = &image;
     regions_ = &regions;
     superposition_ = superposition;
     tile_ = image.tile(tile);
     stage_ = Stage::loading;
-    moved_ = 0;
+    moved_ = early.count;
+    last_move_ = early.last;
     dense_ = Pass{};
     sparse_ = Pass{};
   }
   void cancel() { stage_ = Stage::finished; }
 
   [[nodiscard]] bool finished() const { return stage_ == Stage::finished; }
+  [[nodiscard]] bool loading() const { return stage_ == Stage::loading; }
 
-  /// Starts what has become possible since the last call. Returns none or unit_locked (of the unit awaited).
-  [[nodiscard]] ErrorCode advance() {
+  /// Dispatches the next of a tile's loads before it begins. Returns none, queue_full or unit_locked.
+  static ErrorCode load_early(Accelerator<H>& accelerator, const ImageView& image, const Regions& regions,
+                              std::uint32_t tile, EarlyLoads& early) {
+    const std::uint32_t transfer = image.tile(tile).first_load + early.count;
+    const ErrorCode code =
+        dispatch_transfer(accelerator.dma.loads(), image.transfer_view(transfer), regions, early.last);
+    if (code == ErrorCode::none) ++early.count;
+    return code;
+  }
+
+  /// Starts what has become possible since the last call. Returns none or unit_locked (of the unit awaited). `may_compute`:
+  /// the loads of all earlier tiles of the layer are done, which this tile may use too.
+  [[nodiscard]] ErrorCode advance(bool may_compute) {
+    may_compute_ = may_compute;
     for (;;) {
       const Stage before = stage_;
       if (const ErrorCode code = step(); code != ErrorCode::none) return code;
@@ -138,22 +159,27 @@ class TileExecutor {
     return ErrorCode::none;
   }
 
+  static ErrorCode dispatch_transfer(DmaChannel<H>& channel, const TransferView& transfer, const Regions& regions,
+                                     Ticket& ticket) {
+    return channel.try_dispatch(
+        transfer.job[0],
+        [&](HwpeUnit<H>& unit) {
+          unit.write(registers::dma::tag, transfer.job[0]);
+          unit.write(registers::dma::source, transfer.job[1] + regions.base(transfer.source));
+          unit.write(registers::dma::destination, transfer.job[2] + regions.base(transfer.destination));
+          unit.write_job(transfer.job, 3, registers::dma::job_register_count);
+        },
+        ticket);
+  }
+
   /// Dispatches transfers as the queue has room; goes on to `next` when the last one is done.
   ErrorCode move(DmaChannel<H>& channel, std::uint32_t first, std::uint32_t count, Stage next) {
     for (; moved_ < count; ++moved_) {
-      const TransferView transfer = image_->transfer_view(first + moved_);
-      const ErrorCode code = channel.try_dispatch(
-          transfer.job[0],
-          [this, &transfer](HwpeUnit<H>& unit) {
-            unit.write(registers::dma::tag, transfer.job[0]);
-            unit.write(registers::dma::source, transfer.job[1] + regions_->base(transfer.source));
-            unit.write(registers::dma::destination, transfer.job[2] + regions_->base(transfer.destination));
-            unit.write_job(transfer.job, 3, registers::dma::job_register_count);
-          },
-          last_move_);
+      const ErrorCode code = dispatch_transfer(channel, image_->transfer_view(first + moved_), *regions_, last_move_);
       if (code != ErrorCode::none) return unless_full(code);
     }
-    if (count == 0 || channel.is_finished(last_move_)) stage_ = next;
+    const bool done = count == 0 || channel.is_finished(last_move_);
+    if (done && (next != Stage::passes || may_compute_)) stage_ = next;
     return ErrorCode::none;
   }
 
@@ -232,6 +258,7 @@ class TileExecutor {
   Superposition superposition_ = Superposition::sequential;
   image::Tile tile_{};
   Stage stage_ = Stage::finished;
+  bool may_compute_ = true;
   std::uint32_t moved_ = 0;  ///< Transfers of this stage dispatched so far.
   Ticket last_move_ = 0;
   Pass dense_, sparse_, merge_;

@@ -165,6 +165,16 @@ Status check_layers(const ImageView& view, const std::uint8_t* bytes) {
     if (layer.name >= names.count || !(has_tiles || has_core_job)) {
       return broken(Part::layers, index);
     }
+    // Nothing but the image is sure to be there before the layer before has ended.
+    if (layer.early_loads == 0) continue;
+    const image::Tile first = view.tile(layer.first_tile);
+    if (index == 0 || layer.early_loads > first.load_count ||
+        !fits(first.first_load, first.load_count, header.transfers.count)) {
+      return broken(Part::layers, index);
+    }
+    for (std::uint32_t load = 0; load < layer.early_loads; ++load) {
+      if (view.transfer(first.first_load + load).source != Region::image) return broken(Part::layers, index);
+    }
   }
   return {};
 }

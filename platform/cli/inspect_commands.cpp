@@ -21,21 +21,44 @@ namespace terse::cli {
 
 namespace po = boost::program_options;
 
+namespace {
+
+/// NETWORK is a network file, for a platform; or a scenario, with its network, platform, mapping and superposition.
+compiler::CompiledNetwork compile_as_asked(const po::variables_map& values) {
+  const std::string file = values["NETWORK"].as<std::string>();
+  const bool is_scenario = file.ends_with(".yaml") || file.ends_with(".yml");
+  if (is_scenario && values.count("platform") != 0) {
+    throw UsageError("a scenario has its own platform; leave --platform out, or give a network file");
+  }
+  if (is_scenario) {
+    const run::Scenario scenario = run::read_scenario(file, settings(values));
+    return run::compile_for(scenario, run::network_of(scenario));
+  }
+  if (values.count("platform") == 0) {
+    throw UsageError(fmt::format("{} needs --platform P.yaml, a platform or scenario file; a scenario does not", file));
+  }
+  const auto platform = run::read_platform_file(values["platform"].as<std::string>(), settings(values));
+  return compiler::compile(compiler::import_network(file, {}), netlist::limits_of(platform));
+}
+
+}  // namespace
+
 int compile_command(const Arguments& arguments) {
   Options options(
-      "compile NET.onnx --platform P.yaml [-o IMAGE]",
+      "compile NETWORK.onnx|NETWORK.tflite|SCENARIO.yaml [--platform P.yaml] [--explain] [-o IMAGE]",
       "Compiles a network for a platform, prints what was decided per layer, and writes the image the driver executes.",
-      "  terse compile scenarios/networks/fashion.onnx --platform scenarios/platforms/reference.yaml -o fashion.img\n");
-  options.positional("NET.onnx");
-  options.add()("platform,p", po::value<std::string>()->required(), "platform or scenario file");
+      "  terse compile scenarios/networks/fashion.onnx --platform scenarios/platforms/reference.yaml -o fashion.img\n"
+      "  terse compile scenarios/resnet8.yaml --explain --set mapping.keep_activations=false\n");
+  options.positional("NETWORK");
+  options.add()("platform,p", po::value<std::string>(), "for a network file: platform or scenario file");
+  options.add()("explain", po::bool_switch(), "also tiles, loads, predicted cycles of each unit and the bound");
   options.add()("output,o", po::value<std::string>(), "file for the network image");
   add_settings(options);
   const auto values = options.parse(arguments);
   if (!values) return exit_good;
-  const auto platform = run::read_platform_file((*values)["platform"].as<std::string>(), settings(*values));
-  const auto compiled = compiler::compile(compiler::import_network((*values)["NET.onnx"].as<std::string>(), {}),
-                                          netlist::limits_of(platform));
+  const auto compiled = compile_as_asked(*values);
   std::cout << compiler::explain(compiled);
+  if ((*values)["explain"].as<bool>()) std::cout << "\n" << compiler::explain_mapping(compiled);
   if (values->count("output") != 0) {
     const std::string path = (*values)["output"].as<std::string>();
     std::ofstream file(path, std::ios::binary);

@@ -42,6 +42,7 @@ std::vector<std::string> all_settings(const Values& values) {
   std::vector<std::string> all = settings(values);
   if (const auto limit = option<std::string>(values, "time-limit")) all.push_back("run.time_limit_ms=" + *limit);
   if (const auto network = option<std::string>(values, "network")) all.push_back("network=" + *network);
+  if (const auto firmware = option<std::string>(values, "firmware")) all.push_back("run.firmware=" + *firmware);
   return all;
 }
 
@@ -188,6 +189,8 @@ void add_options(Options& options) {
   options.add()("output,o", value<std::string>(), "folder for result.json");
   add_format(options);
   options.add()("time-limit", value<std::string>(), "MS of simulated time, short for --set run.time_limit_ms=MS");
+  options.add()("firmware", value<std::string>(),
+                "ELF for the core, or native: the driver on the host; short for --set run.firmware=FILE");
   options.add()("trace", value<std::string>(), "FILE for a line per executed instruction");
   options.add()("trace-function", value<List>()->composing(), "NAME: only this function's instructions; repeatable");
   options.add()("trace-range", value<List>()->composing(),
@@ -224,6 +227,7 @@ int run_command(const Arguments& arguments) {
       "  terse run scenarios/fashion.yaml --set dataset.images=1000 --set platform.spu.lanes=8\n"
       "  terse run scenarios/fashion.yaml --set run.timing=cycle --set dataset.images=2 --report fashion.html\n"
       "  terse run scenarios/fashion.yaml --network my.tflite --set dataset.type=random\n"
+      "  terse run scenarios/fashion.yaml --firmware native --set run.profile=true\n"
       "  terse run build/release/firmware/selftest.elf --platform scenarios/platforms/reference.yaml\n"
       "  terse run scenarios/fashion.yaml --set dataset.images=1 --trace out.txt --trace-function "
       "terse::driver::crc32\n");

@@ -78,7 +78,9 @@ std::string reference_page() {
   text += section<run::DecompositionSettings>(
       "decomposition",
       "When present: split the network's weights anew instead of taking them as they stand in the file.");
-  text += section<run::MappingSettings>("mapping", "How the compiler lays out high-precision weights for spu.");
+  text += section<run::MappingSettings>("mapping",
+                                        "How the compiler cuts layers and lays out high-precision weights. `layers: "
+                                        "{NAME: {...}}` sets the first six for one layer.");
   text +=
       section<run::FaultSettings>("faults", "A list; each entry flips one bit on purpose, to see that it is caught.");
   text +=

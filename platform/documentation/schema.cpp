@@ -143,6 +143,15 @@ Json sweep_schema() {
   return schema;
 }
 
+Json mapping_schema() {
+  run::MappingSettings mapping;
+  Json schema = object_schema(mapping.parameters());
+  schema["properties"]["layers"] = {{"type", "object"},
+                                    {"description", "Settings of single layers, by name; others are those of all."},
+                                    {"additionalProperties", object_schema(mapping.layer_parameters())}};
+  return schema;
+}
+
 }  // namespace
 
 Json scenario_schema() {
@@ -165,7 +174,7 @@ Json scenario_schema() {
   properties["run"] = section_schema<run::RunSettings>();
   properties["dataset"] = section_schema<run::DatasetSettings>();
   properties["decomposition"] = section_schema<run::DecompositionSettings>();
-  properties["mapping"] = section_schema<run::MappingSettings>();
+  properties["mapping"] = mapping_schema();
   properties["faults"] = {{"type", "array"}, {"items", section_schema<run::FaultSettings>()}};
   properties["validation"] = {{"type", "array"}, {"items", section_schema<run::ValidationSettings>()}};
   properties["expect"] = {{"type", "array"},

@@ -3,6 +3,7 @@
 #include <array>
 #include <cassert>
 #include <cstring>
+#include <span>
 
 namespace terse::netlist {
 namespace {
@@ -15,6 +16,13 @@ constexpr std::array<std::uint32_t, 2> load_immediate(std::uint32_t destination,
   const std::uint32_t upper = (value + 0x800) & 0xFFFFF000;
   const std::uint32_t lower = (value - upper) & 0xFFF;
   return {upper | destination << 7 | 0x37, lower << 20 | destination << 15 | destination << 7 | 0x13};
+}
+
+std::vector<std::uint8_t> rom_of(std::span<const std::uint32_t> code, const device_table::DeviceTable& table) {
+  std::vector<std::uint8_t> rom(table_offset + sizeof(table));
+  std::memcpy(rom.data(), code.data(), code.size_bytes());
+  std::memcpy(rom.data() + table_offset, &table, sizeof(table));
+  return rom;
 }
 
 }  // namespace
@@ -50,10 +58,12 @@ std::vector<std::uint8_t> make_boot_rom(std::uint32_t base, std::uint32_t entry,
       to_entry[1],
       register_t0 << 15 | 0x67,  // jr t0
   };
-  std::vector<std::uint8_t> rom(table_offset + sizeof(table));
-  std::memcpy(rom.data(), code.data(), sizeof(code));
-  std::memcpy(rom.data() + table_offset, &table, sizeof(table));
-  return rom;
+  return rom_of(code, table);
+}
+
+std::vector<std::uint8_t> make_parking_rom(const device_table::DeviceTable& table) {
+  constexpr std::array<std::uint32_t, 2> code = {0x10500073, 0xFFDFF06F};  // wfi; j to it. mie is 0: nothing wakes it
+  return rom_of(code, table);
 }
 
 }  // namespace terse::netlist

@@ -14,5 +14,7 @@ device_table::DeviceTable make_device_table(const PlatformSettings& platform, co
 /// Bytes for a ROM at bus address `base`: a0 = mhartid, a1 = address of the table, jump to `entry`; then the table.
 std::vector<std::uint8_t> make_boot_rom(std::uint32_t base, std::uint32_t entry,
                                         const device_table::DeviceTable& table);
+/// The same for a core that has nothing to do: it sleeps for good.
+std::vector<std::uint8_t> make_parking_rom(const device_table::DeviceTable& table);
 
 }  // namespace terse::netlist

@@ -369,6 +369,89 @@ PlatformSettings read_platform(Section section) {
   return platform;
 }
 
+namespace {
+
+/// Numbers and texts of the one module of a type.
+class OfType {
+ public:
+  OfType(const PlatformSettings& platform, const char* type)
+      : platform_(platform), name_(platform.find_type(type)->name) {}
+  std::uint32_t operator[](const char* parameter) const {
+    return static_cast<std::uint32_t>(platform_.value(name_, parameter));
+  }
+  [[nodiscard]] const std::string& text(const char* parameter) const { return platform_.text(name_, parameter); }
+  [[nodiscard]] bool flag(const char* parameter) const { return platform_.flag(name_, parameter); }
+
+ private:
+  const PlatformSettings& platform_;
+  const std::string& name_;
+};
+
+compiler::TmacTiming tmac_timing(const OfType& tmac) {
+  using Dataflow = compiler::TmacTiming::Dataflow;
+  const std::string& dataflow = tmac.text("dataflow");
+  return {.dataflow = dataflow == "unrolled"            ? Dataflow::unrolled
+                      : dataflow == "weight_stationary" ? Dataflow::weight_stationary
+                                                        : Dataflow::output_stationary,
+          .unrolled_kernel = tmac["unrolled_kernel"],
+          .line_buffer_pixels = tmac["line_buffer_pixels"],
+          .load_bytes = tmac["weight_bits_per_cycle"] / 8,
+          .weight_buffers = tmac["weight_buffers"],
+          .weight_buffer_depth = tmac["weight_buffer_depth"],
+          .fetch_ahead = tmac["fetch_ahead"],
+          .accumulator_words = tmac["accumulator_words_per_cycle"],
+          .setup = tmac["setup_cycles"],
+          .pipeline = tmac["pipeline_depth"],
+          .fused_lanes = tmac["fused_lanes"]};
+}
+
+compiler::SpuTiming spu_timing(const OfType& spu) {
+  using Dataflow = compiler::SpuTiming::Dataflow;
+  const std::string& dataflow = spu.text("dataflow");
+  return {.dataflow = dataflow == "broadcast"              ? Dataflow::broadcast
+                      : dataflow == "activation_broadcast" ? Dataflow::activation_broadcast
+                                                           : Dataflow::gather,
+          .gather_ports = spu["gather_ports"],
+          .load_bytes = spu["value_bits_per_cycle"] / 8,
+          .value_buffers = spu["value_buffers"],
+          .index_decode = spu["index_decode_cycles"],
+          .setup = spu["setup_cycles"],
+          .pipeline = spu["pipeline_depth"],
+          .local_weight_memory = spu.flag("local_weight_memory")};
+}
+
+compiler::HardwareTiming timing_of(const PlatformSettings& platform) {
+  const OfType merge(platform, "merge"), dma(platform, "dma"), scratchpad(platform, "scratchpad"),
+      dram(platform, "dram"), tmac(platform, "tmac"), spu(platform, "spu");
+  compiler::HardwareTiming timing;
+  timing.tmac = tmac_timing(tmac);
+  timing.spu = spu_timing(spu);
+  timing.merge = {.output_channels = merge["output_channels"],
+                  .accumulator_banks = merge["accumulator_banks"],
+                  .record_bytes = merge["record_bytes_per_cycle"],
+                  .setup = merge["setup_cycles"],
+                  .pipeline = merge["pipeline_depth"],
+                  .write_ahead = merge["write_ahead"]};
+  timing.dma = {.channels = dma["channels"],
+                .bus_bytes = dma["bus_bytes"],
+                .burst_bytes = dma["burst_bytes"],
+                .outstanding_bursts = dma["outstanding_bursts"],
+                .setup = dma["setup_cycles"]};
+  timing.memory = {.bus_latency = OfType(platform, "bus")["latency_cycles"],
+                   .memory_latency = dram["latency_cycles"],
+                   .memory_bytes = dram["bytes_per_cycle"],
+                   .banks = scratchpad["banks"],
+                   .bank_width = scratchpad["bank_width"],
+                   .read_latency = scratchpad["read_latency"]};
+  if (scratchpad.text("interleaving") == "block") {
+    timing.memory.words_per_bank = scratchpad["size"] / scratchpad["banks"] / scratchpad["bank_width"];
+  }
+  timing.queue_depth = std::min({dma["queue_depth"], tmac["queue_depth"], spu["queue_depth"], merge["queue_depth"]});
+  return timing;
+}
+
+}  // namespace
+
 compiler::HardwareLimits limits_of(const PlatformSettings& platform) {
   const auto value = [&](const char* type, const char* parameter) {
     const auto* instance = platform.find_type(type);
@@ -402,6 +485,7 @@ compiler::HardwareLimits limits_of(const PlatformSettings& platform) {
     if (platform.flag(spu, parameter)) limits.index_formats |= 1u << static_cast<std::uint32_t>(format);
   }
   limits.tmac_base3 = platform.text(tmac, "ternary_encoding") == "base3";
+  limits.timing = timing_of(platform);
   return limits;
 }
 

@@ -64,6 +64,8 @@ Json layer_json(const run::LayerResult& layer) {
   json["name"] = layer.name;
   json["kind"] = layer.kind;
   json["cycles"] = layer.cycles;
+  json["predicted_cycles"] = layer.predicted_cycles;
+  json["bound"] = layer.bound;
   json["tiles"] = layer.tiles;
   json["passes"] = passes_json(layer);
   json["driver_cycles"] = layer.driver_cycles;
@@ -182,9 +184,11 @@ Json to_json(const run::RunResult& result) {
   json["guest_failure"] = result.guest_failure ? failure_json(*result.guest_failure) : Json(nullptr);
   json["timing"] = result.timing;
   json["superposition"] = result.superposition;
+  json["driver"] = result.native_driver ? "native" : "riscv";
   json["clock_mhz"] = result.clock_mhz;
   json["cycles"] = result.cycles;
   json["cycles_per_inference"] = result.cycles_per_inference;
+  json["predicted_cycles"] = result.predicted_cycles;
   json["instructions"] = result.instructions;
   json["core_active_cycles"] = result.core_active_cycles;
   json["inferences"] = result.images;

@@ -15,9 +15,10 @@ std::string pass_cells(const run::PassResult& pass) {
 }
 
 std::string row(const run::LayerResult& layer) {
-  return fmt::format("{:<18} {:>9.0f}  {}  {}  {}  {}  {:>9.0f} {:>10.0f} {:>9.0f}\n", layer.name, layer.cycles,
-                     pass_cells(layer.dense), pass_cells(layer.sparse), pass_cells(layer.merge), pass_cells(layer.dma),
-                     layer.driver_cycles, layer.dense.operations + layer.sparse.operations, layer.dma.operations);
+  return fmt::format("{:<18} {:>9.0f} {:>9.0f}  {}  {}  {}  {}  {:>9.0f} {:>10.0f} {:>9.0f}\n", layer.name,
+                     layer.cycles, layer.predicted_cycles, pass_cells(layer.dense), pass_cells(layer.sparse),
+                     pass_cells(layer.merge), pass_cells(layer.dma), layer.driver_cycles,
+                     layer.dense.operations + layer.sparse.operations, layer.dma.operations);
 }
 
 /// Unit x cause in per cent of the run; causes that nobody had are left out.
@@ -77,6 +78,14 @@ std::string verdict(const run::RunResult& result) {
                         result.checked_outputs, result.layers.size(), result.images);
   }
   return text;
+}
+
+/// What the compiler expected of timing level cycle.
+std::string predicted_text(const run::RunResult& result) {
+  std::string text = fmt::format("predicted    {:.0f} cycles", result.predicted_cycles);
+  if (result.native_driver) return text + " with the driver on the core, in timing level cycle\n";
+  if (result.timing != "cycle") return text + " in timing level cycle\n";
+  return text + fmt::format(", {:+.1f} %\n", 100 * (result.predicted_cycles / result.cycles_per_inference - 1));
 }
 
 /// Ours beside what was published.
@@ -142,13 +151,14 @@ std::string to_table(const run::RunResult& result) {
     text +=
         "Per inference: cycles of each unit's jobs and how far its datapath was used meanwhile; driver: cycles in "
         "which no unit had a job\n\n";
-    text += fmt::format("{:<18} {:>9}  {:>15}  {:>15}  {:>15}  {:>15}  {:>9} {:>10} {:>9}\n", "layer", "cycles",
-                        "dense (tmac)", "sparse (spu)", "merge", "dma", "driver", "MACs", "DMA bytes");
+    text += fmt::format("{:<18} {:>9} {:>9}  {:>15}  {:>15}  {:>15}  {:>15}  {:>9} {:>10} {:>9}\n", "layer", "cycles",
+                        "predicted", "dense (tmac)", "sparse (spu)", "merge", "dma", "driver", "MACs", "DMA bytes");
     for (const auto& layer : result.layers) text += row(layer);
     text += row(total_of(result.layers));
     const double us = result.cycles_per_inference / result.clock_mhz;
     text += fmt::format("\ninference    {:.0f} cycles = {:.1f} us at {:g} MHz\n", result.cycles_per_inference, us,
                         result.clock_mhz);
+    text += predicted_text(result);
   }
   if (!result.stalls.empty()) text += stalls_table(result.stalls);
   if (result.scratchpad) text += conflicts_text(*result.scratchpad);
@@ -161,6 +171,10 @@ std::string to_table(const run::RunResult& result) {
   }
   text += energy_text(result) + baselines_text(result.baselines);
   text += fmt::format("network      {} bytes\n", result.image_bytes);
+  if (result.native_driver) {
+    text +=
+        "driver       native on the host: its accesses take the bus's and the devices' time, its instructions none\n";
+  }
   text += fmt::format("core         {} instructions, {} active of {} cycles\n", result.instructions,
                       result.core_active_cycles, result.cycles);
   text += fmt::format("host         {:.2f} s simulating, {:.1f} million instructions/s, {:.2f} s in all\n\n",

@@ -86,7 +86,7 @@ void Checker::layer_done(std::uint32_t layer) {
   const auto& plan = compiled_.plans[layer];
   const auto& tensor = compiled_.network.tensors[compiled_.network.layers[layer].output];
   const auto& golden = golden_[compiled_.network.layers[layer].output];
-  const auto bytes = inspection_.memory(plan.output_in_arena, inference_, plan.output_offset, tensor.bytes());
+  const auto bytes = inspection_.memory(plan.output_place, inference_, plan.output_offset, tensor.bytes());
   const std::uint32_t element_bytes = tensor.element_bytes();
   const bool on_core = compiled_.network.layers[layer].kind == compiler::LayerKind::core;
   for (std::size_t index = 0; index < golden.size(); ++index) {

@@ -1,6 +1,6 @@
 #pragma once
 // Compares everything the accelerator produces with the golden reference: each tile's outputs in the scratchpad when
-// its merge job ends, each layer's whole output in memory when the driver says the layer is done. Only the first
+// its merge job ends, each layer's whole output, in memory or where it stays in the scratchpad, when the driver says the layer is done. Only the first
 // mismatch is described; all are counted.
 #include <cstdint>
 #include <functional>
@@ -20,9 +20,9 @@ struct Inspection {
   std::span<const std::uint8_t> scratchpad;
   /// An accumulator: plane 0 dense, 1 sparse.
   std::function<std::int32_t(unsigned plane, std::uint32_t index)> accumulator;
-  /// `length` bytes of a layer's output in memory (arena, or this inference's output).
-  std::function<std::vector<std::uint8_t>(bool in_arena, std::uint32_t inference, std::uint32_t offset,
-                                          std::size_t length)>
+  /// `length` bytes of a layer's whole output, wherever the compiler has put it.
+  std::function<std::vector<std::uint8_t>(compiler::LayerPlan::OutputPlace place, std::uint32_t inference,
+                                          std::uint32_t offset, std::size_t length)>
       memory;
 };
 

@@ -110,6 +110,7 @@ std::optional<GuestRun::End::Kind> GuestRun::hang() {
   if (core_.lockup()) return End::Kind::lockup;
   if (!core_.waiting_for_interrupt()) return std::nullopt;
   if (nothing_scheduled()) return End::Kind::nothing_happens;
+  if (core_is_parked_) return std::nullopt;
   // Only the core itself could enable one.
   if (core_.csr(riscv::csr::mie) == 0u) return End::Kind::nothing_enabled;
   return std::nullopt;
@@ -124,13 +125,14 @@ bool GuestRun::nothing_scheduled() {
 }
 
 std::string GuestRun::hang_text() const {
-  const std::string pc = fmt::format("pc = 0x{:08x}", core_.pc());
+  const std::string pc = core_is_parked_ ? "the driver runs natively" : fmt::format("pc = 0x{:08x}", core_.pc());
   switch (end_->kind) {
     case End::Kind::lockup:
       return core_.lockup().value_or("");
     case End::Kind::nothing_happens:
       return fmt::format(
-          "the core waits in wfi for an interrupt that cannot come: the platform has nothing left to do; {}", pc);
+          "the {} waits in wfi for an interrupt that cannot come: the platform has nothing left to do; {}",
+          core_is_parked_ ? "driver" : "core", pc);
     case End::Kind::nothing_enabled:
       return fmt::format("the core waits in wfi, but mie enables no interrupt that could wake it; {}", pc);
     case End::Kind::watchdog:
@@ -147,9 +149,11 @@ std::string GuestRun::hang_text() const {
 GuestFailure GuestRun::hang_report(std::string text) const {
   GuestFailure failure;
   failure.text = std::move(text);
-  failure.pc = core_.pc();
-  failure.function = function_at(firmware_, core_.pc());
-  failure.source = source_line(firmware_.path, core_.pc());
+  if (!core_is_parked_) {
+    failure.pc = core_.pc();
+    failure.function = function_at(firmware_, core_.pc());
+    failure.source = source_line(firmware_.path, core_.pc());
+  }
   failure.units = unit_states(platform_, platform_settings_);
   return failure;
 }

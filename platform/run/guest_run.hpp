@@ -37,6 +37,9 @@ class GuestRun {
            const RunSettings& settings, const TraceRequest& trace,
            std::function<void(const std::string&)> guest_output);
 
+  /// The core sleeps for good, and the guest is a process of the simulation (native_driver.hpp).
+  void set_core_parked() { core_is_parked_ = true; }
+
   /// Simulates until the guest ends or hangs.
   void run();
 
@@ -88,6 +91,7 @@ class GuestRun {
   sc_core::sc_event too_late_;
   sc_core::sc_time too_late_at_;
   Debugger* debugger_ = nullptr;
+  bool core_is_parked_ = false;
   std::optional<End> end_;
 };
 

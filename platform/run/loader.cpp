@@ -34,11 +34,12 @@ void load_firmware(netlist::Platform& platform, const configuration::Place& plac
   }
 }
 
-void load_boot_rom(netlist::Platform& platform, const netlist::PlatformSettings& settings, std::uint32_t entry,
-                   const device_table::Arguments& arguments) {
+void load_boot_rom(netlist::Platform& platform, const netlist::PlatformSettings& settings,
+                   std::optional<std::uint32_t> entry, const device_table::Arguments& arguments) {
   const netlist::Instance& rom = *settings.find_type("rom");
   const auto table = netlist::make_device_table(settings, arguments);
-  const auto bytes = netlist::make_boot_rom(static_cast<std::uint32_t>(rom.base), entry, table);
+  const auto bytes = entry ? netlist::make_boot_rom(static_cast<std::uint32_t>(rom.base), *entry, table)
+                           : netlist::make_parking_rom(table);
   const std::uint64_t size = settings.value(rom.name, "size");
   if (bytes.size() > size) {
     throw ConfigurationError(

@@ -1,6 +1,7 @@
 #pragma once
 // Puts firmware, boot ROM, network image and inputs into the platform's memories before time starts.
 #include <filesystem>
+#include <optional>
 #include <span>
 
 #include "compiler/compiler.hpp"
@@ -16,8 +17,9 @@ std::filesystem::path firmware_of(const Scenario& scenario);
 
 /// Throws ConfigurationError at `place` when a segment of the ELF has no memory under it.
 void load_firmware(netlist::Platform& platform, const configuration::Place& place, const ElfFile& elf);
-void load_boot_rom(netlist::Platform& platform, const netlist::PlatformSettings& settings, std::uint32_t entry,
-                   const device_table::Arguments& arguments);
+/// Without an entry the core sleeps for good.
+void load_boot_rom(netlist::Platform& platform, const netlist::PlatformSettings& settings,
+                   std::optional<std::uint32_t> entry, const device_table::Arguments& arguments);
 void load_network(netlist::Platform& platform, const device_table::Arguments& arguments,
                   std::span<const std::uint8_t> image, std::span<const std::uint8_t> inputs);
 

@@ -26,6 +26,7 @@ device_table::Arguments plan_memory(const Scenario& scenario, const compiler::Co
   arguments.arena_address = place(header.arena_size);
   arguments.input_address = place(std::uint64_t{header.input_size} * arguments.inferences);
   arguments.output_address = place(std::uint64_t{header.output_size} * arguments.inferences);
+  arguments.profile = scenario.run.profile ? 1 : 0;
   using device_table::Superposition;
   const std::string& mode = scenario.run.superposition;
   arguments.superposition = mode == "sequential" ? Superposition::sequential

@@ -140,6 +140,7 @@ compiler::QuantizedNetwork network_of(const Scenario& scenario) {
 }
 
 compiler::CompiledNetwork compile_for(const Scenario& scenario, compiler::QuantizedNetwork network) {
+  scenario.mapping.check_layers(network);
   return at_shapes(
       scenario, [&] { return compiler::compile(std::move(network), scenario.limits(), scenario.mapping.mapping()); });
 }

@@ -86,6 +86,8 @@ std::vector<LayerResult> Recorder::layers(const compiler::CompiledNetwork& compi
     layers[index].name = compiled.network.layers[index].name;
     layers[index].kind = kind_name(compiled.network.layers[index].kind);
     layers[index].tiles = compiled.plans[index].tiles.size();
+    layers[index].predicted_cycles = static_cast<double>(compiled.plans[index].prediction.cycles);
+    layers[index].bound = compiled.plans[index].prediction.bound;
   }
   const double period_ns = 1000.0 / platform.clock_mhz;
   const double count = std::max(inferences, 1u);

@@ -19,6 +19,7 @@ LayerResult total_of(const std::vector<LayerResult>& layers) {
   total.name = "total";
   for (const auto& layer : layers) {
     total.cycles += layer.cycles;
+    total.predicted_cycles += layer.predicted_cycles;
     total.driver_cycles += layer.driver_cycles;
     total.tiles += layer.tiles;
     add(total.dense, layer.dense);

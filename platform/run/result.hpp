@@ -118,7 +118,9 @@ struct ScratchpadUse {
 struct LayerResult {
   std::string name;
   std::string kind;
-  double cycles = 0;  ///< From the layer's begin mark to its end mark.
+  double cycles = 0;            ///< From the layer's begin mark to its end mark.
+  double predicted_cycles = 0;  ///< What the compiler expected of timing level cycle ...
+  std::string bound;            ///< ... and what it expected the layer to wait for.
   PassResult dense, sparse, merge, dma;
   double fused_extra_cycles = 0;  ///< Superposition fused: nominal cycles of the dense pass that its values have added.
   double driver_cycles = 0;       ///< Cycles of the layer in which no unit had a job.
@@ -186,9 +188,11 @@ struct RunResult {
   std::optional<GuestFailure> guest_failure;
   std::string timing;
   std::string superposition;
+  bool native_driver = false;  ///< The driver ran on the host: its cycles are not modelled.
   double clock_mhz = 0;
   std::uint64_t cycles = 0;  ///< From reset to the guest's exit.
   double cycles_per_inference = 0;
+  double predicted_cycles = 0;  ///< Per inference, in timing level cycle, as the compiler expected.
   std::uint64_t instructions = 0;
   std::uint64_t core_active_cycles = 0;  ///< Not in wfi.
   std::uint32_t images = 0;

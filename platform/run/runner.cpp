@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstring>
+#include <functional>
 
 #include "compiler/compiler.hpp"
 #include "formats/network_image.hpp"
@@ -16,6 +17,7 @@
 #include "models/spu/spu.hpp"
 #include "models/testdev/testdev.hpp"
 #include "models/tmac/tmac.hpp"
+#include "platform/netlist/boot_rom.hpp"
 #include "platform/report/result_json.hpp"
 #include "platform/run/attribution.hpp"
 #include "platform/run/baselines.hpp"
@@ -26,6 +28,7 @@
 #include "platform/run/guest_run.hpp"
 #include "platform/run/loader.hpp"
 #include "platform/run/memory_plan.hpp"
+#include "platform/run/native_driver.hpp"
 #include "platform/run/network_source.hpp"
 #include "platform/run/peaks.hpp"
 #include "platform/run/recorder.hpp"
@@ -54,12 +57,15 @@ class Execution {
         arguments_(plan_memory(scenario, compiled)),
         platform_(scenario.platform, scenario.run.timing_level()),
         checker_(compiled, dataset.pixels, inspection()),
-        guest_(platform_, scenario.platform, firmware, scenario.run, recording.trace, progress.guest_output) {
+        guest_(platform_, scenario.platform, firmware, scenario.run, recording.trace, progress.guest_output),
+        native_lines_(progress.guest_output ? progress.guest_output : [](const std::string&) {}) {
     if (recording.timeline) timeline_.emplace(platform_, firmware, *recording.timeline);
     guest_.attach(progress.debugger);
+    if (scenario.run.is_native()) drive_natively();
     platform_.host().on_start = [this] {
       load_firmware(platform_, scenario_.run_place, firmware_);
-      load_boot_rom(platform_, scenario_.platform, firmware_.entry, arguments_);
+      const std::optional<std::uint32_t> entry = native_ ? std::nullopt : std::optional<std::uint32_t>(firmware_.entry);
+      load_boot_rom(platform_, scenario_.platform, entry, arguments_);
       load_network(platform_, arguments_, damaged_image(scenario_, compiled_), dataset_.pixels);
     };
     arm_unit_faults(platform_, scenario, compiled);
@@ -94,6 +100,14 @@ class Execution {
   }
 
  private:
+  void drive_natively() {
+    native_ = std::make_unique<NativeDriver>("native_driver", platform_,
+                                             netlist::make_device_table(scenario_.platform, arguments_));
+    native_->on_sleep = [this](sc_core::sc_time begin, sc_core::sc_time end) { sleeps_.push_back({begin, end}); };
+    native_->console = std::ref(native_lines_);
+    guest_.set_core_parked();
+  }
+
   void attribute(RunResult& result) const {
     const Attribution attribution(unit_names(), recorder_.jobs(), sleeps_, platform_.clock_period(), result.cycles);
     result.stalls = attribution.total();
@@ -136,7 +150,13 @@ class Execution {
     inspection.accumulator = [this](unsigned plane, std::uint32_t index) {
       return platform_.get<Merge>().peek(plane == 0 ? AccumulatorPlane::dense : AccumulatorPlane::sparse, index);
     };
-    inspection.memory = [this](bool in_arena, std::uint32_t inference, std::uint32_t offset, std::size_t length) {
+    using Place = compiler::LayerPlan::OutputPlace;
+    inspection.memory = [this](Place place, std::uint32_t inference, std::uint32_t offset, std::size_t length) {
+      if (place == Place::scratchpad) {
+        const auto bytes = platform_.get<Scratchpad>().contents().subspan(offset, length);
+        return std::vector<std::uint8_t>(bytes.begin(), bytes.end());
+      }
+      const bool in_arena = place == Place::arena;
       const std::uint64_t output = arguments_.output_address + std::uint64_t{inference} * header().output_size;
       std::vector<std::uint8_t> bytes(length);
       if (!platform_.host().read((in_arena ? arguments_.arena_address : output) + offset, bytes))
@@ -228,6 +248,7 @@ class Execution {
   /// Which layer the guest's error speaks of, by the TAG of the job.
   std::optional<GuestFailure> failure() {
     auto failure = guest_.failure();
+    if (failure && native_ && native_->failure()) failure = native_->failure();
     if (!failure || failure->tag == GuestFailure::no_tag) return failure;
     const std::uint32_t layer = failure->tag >> 16;
     if (layer < compiled_.network.layers.size()) {
@@ -249,6 +270,8 @@ class Execution {
   std::optional<TimelineRecorder> timeline_;
   Checker checker_;
   GuestRun guest_;
+  GuestLines native_lines_;
+  std::unique_ptr<NativeDriver> native_;  ///< Instead of firmware on the core.
   sc_core::sc_time inference_begin_, inference_time_;
   std::uint64_t instructions_begin_ = 0, inference_instructions_ = 0;
   std::uint32_t finished_ = 0;
@@ -274,6 +297,20 @@ std::vector<ExpectationResult> judge(const Scenario& scenario, const RunResult& 
   return outcomes;
 }
 
+/// What needs a program on the core.
+void check_native(const Scenario& scenario, const Progress& progress, const TraceRequest& trace) {
+  const char* refused = progress.debugger != nullptr ? "debugging with gdb on the core"
+                        : trace.file                 ? "--trace"
+                        : scenario.run.semihosting   ? "run.semihosting"
+                                                     : nullptr;
+  if (refused == nullptr) return;
+  throw configuration::ConfigurationError(
+      scenario.run_place,
+      fmt::format("run.firmware: native leaves the core without a program, so there is no {}; debug "
+                  "the driver with the host's gdb: gdb --args terse run SCENARIO.yaml --firmware native",
+                  refused));
+}
+
 /// `network` is that of the scenario, or one made of it.
 RunResult run(Scenario& scenario, compiler::QuantizedNetwork network, const Progress& progress,
               const Recording& recording) {
@@ -286,10 +323,13 @@ RunResult run(Scenario& scenario, compiler::QuantizedNetwork network, const Prog
   result.superposition = scenario.run.superposition;
   result.clock_mhz = scenario.platform.clock_mhz;
 
-  const ElfFile firmware = load_elf(firmware_of(scenario));
+  result.native_driver = scenario.run.is_native();
+  if (result.native_driver) check_native(scenario, progress, recording.trace);
+  const ElfFile firmware = result.native_driver ? ElfFile{} : load_elf(firmware_of(scenario));
   Baselines baselines(scenario, network);
   const compiler::CompiledNetwork compiled = compile_for(scenario, std::move(network));
   result.image_bytes = compiled.image.size();
+  result.predicted_cycles = static_cast<double>(compiled.predicted_cycles);
   const Dataset dataset = inputs_of(scenario, compiled.network);
 
   result.technology = fmt::format("{} at {:g} V", scenario.platform.table->name(), scenario.platform.table->voltage());

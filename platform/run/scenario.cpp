@@ -79,7 +79,8 @@ Expectation read_expectation(const Node& node) {
 
 void read_run(Section& section, RunSettings& run) {
   section.read(run.parameters());
-  if (section.has("firmware")) run.firmware = resolve(run.firmware, section.place("firmware")).string();
+  if (section.has("firmware") && !run.is_native())
+    run.firmware = resolve(run.firmware, section.place("firmware")).string();
   if (!run.semihosting_directory.empty()) {
     const Place place = section.place("semihosting_directory");
     run.semihosting_directory = resolve(run.semihosting_directory, place).string();
@@ -152,8 +153,14 @@ ParameterList RunSettings::parameters() {
         .sentence = "How the dense and the sparse pass of a tile are executed."},
        &superposition},
       {{.name = "firmware",
-        .sentence = "ELF for the core, relative to the scenario; by default the infer.elf built with Terse."},
+        .sentence =
+            "ELF for the core, relative to the scenario; by default the infer.elf built with Terse. native: the driver "
+            "runs on the host against the same models, for sanitizers and a debugger; its cycles are not "
+            "modelled then."},
        &firmware},
+      {{.name = "profile",
+        .sentence = "The firmware prints cycles per layer, and how many of them each unit computed, as it sees them."},
+       &profile},
       {{.name = "quantum_ns",
         .unit = "ns",
         .minimum = 1,
@@ -337,58 +344,13 @@ ParameterList FaultSettings::parameters() {
   };
 }
 
-ParameterList MappingSettings::parameters() {
-  return {
-      {{.name = "index_format",
-        .choices = {"auto", "absolute", "relative", "bitmap", "n_of_m"},
-        .sentence =
-            "How the positions of high-precision values are stored; auto: n_of_m for layers of that pattern, else "
-            "absolute. Pattern dense needs none; dataflow activation_broadcast takes relative, by column."},
-       &index_format},
-      {{.name = "index_bits",
-        .unit = "bits",
-        .maximum = 8,
-        .sentence = "Width of a relative gap; 0 for the one of fewest bits, layer by layer (by column: 4)."},
-       &index_bits},
-      {{.name = "lane_assignment",
-        .choices = {"interleaved", "balanced"},
-        .sentence = "Which lane gets which output channel: by number, or sorted so that lanes have nearly equal work."},
-       &lane_assignment},
-      {{.name = "tile_rows",
-        .unit = "rows",
-        .sentence = "Output rows of a tile, of every layer; 0 for the compiler's choice."},
-       &tile_rows},
-      {{.name = "tile_columns",
-        .unit = "columns",
-        .sentence = "Output columns of a tile; 0 for the compiler's choice."},
-       &tile_columns},
-      {{.name = "tile_channels",
-        .unit = "channels",
-        .sentence = "Output channels of a tile; 0 for the compiler's choice."},
-       &tile_channels},
-  };
-}
-
-compiler::Mapping MappingSettings::mapping() const {
-  using Format = compiler::Mapping::IndexFormat;
-  using Lanes = compiler::Mapping::LaneAssignment;
-  compiler::Mapping mapping;
-  mapping.index_format = index_format == "absolute"   ? Format::absolute
-                         : index_format == "relative" ? Format::relative
-                         : index_format == "bitmap"   ? Format::bitmap
-                         : index_format == "n_of_m"   ? Format::n_of_m
-                                                      : Format::automatic;
-  mapping.index_bits = index_bits;
-  mapping.tile_rows = tile_rows;
-  mapping.tile_columns = tile_columns;
-  mapping.tile_channels = tile_channels;
-  mapping.lane_assignment = lane_assignment == "balanced" ? Lanes::balanced : Lanes::interleaved;
-  return mapping;
-}
-
 compiler::HardwareLimits Scenario::limits() const {
   compiler::HardwareLimits limits = netlist::limits_of(platform);
   limits.fused = run.superposition == "fused";
+  using Mode = compiler::SuperpositionMode;
+  limits.timing.superposition = limits.fused                        ? Mode::fused
+                                : run.superposition == "sequential" ? Mode::sequential
+                                                                    : Mode::concurrent;
   return limits;
 }
 
@@ -405,7 +367,7 @@ nlohmann::ordered_json Scenario::effective() {
   json["decompose"] = decompose;
   if (decompose) json["decomposition"] = configuration::values_of(decomposition.parameters());
   json["dataset"] = configuration::values_of(dataset.parameters());
-  json["mapping"] = configuration::values_of(mapping.parameters());
+  json["mapping"] = mapping.effective();
   json["run"] = configuration::values_of(run.parameters());
   json["platform"] = platform.effective();
   json["faults"] = nlohmann::ordered_json::array();
@@ -414,18 +376,6 @@ nlohmann::ordered_json Scenario::effective() {
 }
 
 namespace {
-
-void check_mapping(Section& section, const Scenario& scenario) {
-  const bool columns = netlist::limits_of(scenario.platform).activation_broadcast;
-  const std::string& format = scenario.mapping.index_format;
-  if (scenario.mapping.index_bits != 0 && format != "relative" && !columns) {
-    throw ConfigurationError(
-        section.place("index_bits"),
-        fmt::format("mapping.index_bits is the width of relative gaps, but mapping.index_format is "
-                    "{}; set index_format: relative, or index_bits: 0",
-                    format));
-  }
-}
 
 void check_fused(const Scenario& scenario, const Place& place) {
   if (scenario.run.superposition != "fused") return;
@@ -502,13 +452,9 @@ Scenario interpret_scenario(const Node& root, const std::filesystem::path& file)
     scenario.platform = netlist::read_platform(section.section("platform"));
   });
 
-  problems.attempt([&] {
-    Section mapping = section.section("mapping");
-    mapping.read(scenario.mapping.parameters());
-    if (platform_good) check_mapping(mapping, scenario);
-    mapping.finish();
-  });
+  section.declare("mapping");  // what it may say depends on the platform
   if (run_good && platform_good) {
+    problems.attempt([&] { scenario.mapping = read_mapping(section.section("mapping"), scenario.platform); });
     problems.attempt(
         [&] { check_fused(scenario, run.has("superposition") ? run.place("superposition") : scenario.run_place); });
   }

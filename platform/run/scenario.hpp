@@ -11,6 +11,7 @@
 #include "models/timing/timing.hpp"
 #include "platform/configuration/section.hpp"
 #include "platform/netlist/platform_settings.hpp"
+#include "platform/run/mapping_settings.hpp"
 #include "platform/run/network_shapes.hpp"
 #include "platform/run/validation.hpp"
 
@@ -20,15 +21,18 @@ namespace terse::run {
 struct RunSettings {
   std::string timing = "approximate";
   std::string superposition = "concurrent";
-  std::string firmware;  ///< Empty: the infer.elf built with Terse.
+  std::string firmware;  ///< Empty: the infer.elf built with Terse. "native": see is_native.
   double quantum_ns = 1e6;
   double time_limit_ms = 10000;       ///< Simulated time after which the guest counts as hung.
   std::uint64_t watchdog_cycles = 0;  ///< The same in clock cycles of the platform; 0: no such limit.
   std::string baselines = "auto";
+  bool profile = false;
   bool semihosting = false;
   std::string semihosting_directory;  ///< Empty: no files.
 
   [[nodiscard]] Timing timing_level() const;
+  /// The driver runs natively on the host, in the simulator (native_driver.hpp).
+  [[nodiscard]] bool is_native() const { return firmware == "native"; }
   ParameterList parameters();
 };
 
@@ -75,17 +79,6 @@ struct DecompositionSettings {
   ParameterList parameters();
   [[nodiscard]] ParameterProblems problems() const;
   [[nodiscard]] compiler::DecompositionOptions options() const;
-};
-
-/// `mapping:` of a scenario: how the compiler lays weights out, where there is a choice.
-struct MappingSettings {
-  std::string index_format = "auto";
-  std::uint32_t index_bits = 0;
-  std::string lane_assignment = "interleaved";
-  std::uint32_t tile_rows = 0, tile_columns = 0, tile_channels = 0;
-
-  ParameterList parameters();
-  [[nodiscard]] compiler::Mapping mapping() const;
 };
 
 /// One entry of `faults:`: a single bit flipped on purpose, to see that it is caught.

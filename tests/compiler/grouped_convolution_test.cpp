@@ -67,6 +67,12 @@ void expect_equal(const CompiledNetwork& compiled) {
   ASSERT_EQ(std::vector<std::int32_t>(output.begin(), output.end()), expected);
 }
 
+compiler::Mapping mapping_of(const compiler::LayerMapping& of_all_layers) {
+  compiler::Mapping result;
+  static_cast<compiler::LayerMapping&>(result) = of_all_layers;
+  return result;
+}
+
 std::string error_of(const QuantizedNetwork& network, const compiler::Mapping& mapping = {}) {
   try {
     compile(network, hardware(), mapping);
@@ -79,7 +85,8 @@ std::string error_of(const QuantizedNetwork& network, const compiler::Mapping& m
 // A block of 16 channels reads 16 inputs: each of its rows has 9 * 16 weights of 2 bits, 36 bytes, of which 9 are real: 32
 // bits per weight. The array multiplies 64 * 9 * 16 per pixel, 64 * 9 of them real.
 TEST(GroupedConvolution, DepthwiseTernaryRunsAsBlocksOfItsDiagonal) {
-  const CompiledNetwork compiled = compile(grouped(64, 64, 64, true, none), hardware(), {.tile_channels = 16});
+  const CompiledNetwork compiled =
+      compile(grouped(64, 64, 64, true, none), hardware(), mapping_of({.tile_channels = 16}));
   const compiler::LayerPlan& plan = compiled.plans[0];
   EXPECT_EQ(plan.tiles.size(), 4u);
   EXPECT_EQ(plan.dense_macs, 64u * 9 * 64);
@@ -102,7 +109,7 @@ TEST(GroupedConvolution, TheTilerKeepsBlocksWithinTheArraysInputs) {
 TEST(GroupedConvolution, DepthwiseInt8IsASparseMatrix) {
   QuantizedNetwork network = grouped(64, 64, 64, false, dense);
   for (std::int16_t& value : network.layers[0].high_precision) value = value == 0 ? std::int16_t{1} : value;
-  const CompiledNetwork compiled = compile(network, hardware(), {.tile_channels = 64});
+  const CompiledNetwork compiled = compile(network, hardware(), mapping_of({.tile_channels = 64}));
   const compiler::LayerPlan& plan = compiled.plans[0];
   EXPECT_EQ(plan.index_format, registers::spu::IndexFormat::absolute);
   EXPECT_EQ(plan.dense_macs, 0u);
@@ -115,7 +122,8 @@ TEST(GroupedConvolution, DepthwiseInt8IsASparseMatrix) {
 TEST(GroupedConvolution, DepthwiseInt8RunsOnAnArrayOfIntegers) {
   HardwareLimits limits = hardware();
   limits.tmac_integer_bits = 8;
-  const CompiledNetwork compiled = compile(grouped(64, 64, 64, false, dense), limits, {.tile_channels = 16});
+  const CompiledNetwork compiled =
+      compile(grouped(64, 64, 64, false, dense), limits, mapping_of({.tile_channels = 16}));
   EXPECT_TRUE(compiled.plans[0].values_in_dense_pass);
   EXPECT_EQ(compiled.plans[0].sparse_macs, 0u);
   EXPECT_DOUBLE_EQ(compiled.plans[0].bits_per_weight, 16 * 8);
@@ -131,7 +139,8 @@ TEST(GroupedConvolution, RowsAreStoredAsTheSparseUnitReads) {
     limits.index_formats =
         1u << static_cast<std::uint32_t>(format) | 1u << static_cast<std::uint32_t>(IndexFormat::dense);
     for (const Pattern& pattern : {dense, one_of_32}) {
-      const CompiledNetwork compiled = compile(grouped(12, 24, 4, true, pattern), limits, {.tile_channels = 8});
+      const CompiledNetwork compiled =
+          compile(grouped(12, 24, 4, true, pattern), limits, mapping_of({.tile_channels = 8}));
       EXPECT_EQ(compiled.plans[0].index_format, format);
       ASSERT_NO_THROW(expect_equal(compiled));
     }
@@ -141,8 +150,8 @@ TEST(GroupedConvolution, RowsAreStoredAsTheSparseUnitReads) {
 /// Blocks need not keep to the borders of groups.
 TEST(GroupedConvolution, BlocksMayCutGroups) {
   for (const std::uint32_t channels : {1u, 2u, 3u, 5u, 7u, 18u}) {
-    const CompiledNetwork compiled =
-        compile(grouped(12, 18, 3, true, one_of_32), hardware(), {.tile_rows = 3, .tile_channels = channels});
+    const CompiledNetwork compiled = compile(grouped(12, 18, 3, true, one_of_32), hardware(),
+                                             mapping_of({.tile_rows = 3, .tile_channels = channels}));
     ASSERT_NO_THROW(expect_equal(compiled));
   }
 }
@@ -163,7 +172,8 @@ TEST(GroupedConvolution, RefusesWhatIsNoGroup) {
   EXPECT_EQ(
       error_of(network),
       "layer 'only': 4 groups of 12 input and 18 output channels; both must be multiples of the number of groups");
-  EXPECT_NE(error_of(grouped(12, 18, 6, true, one_of_32), {.index_format = compiler::Mapping::IndexFormat::n_of_m})
+  EXPECT_NE(error_of(grouped(12, 18, 6, true, one_of_32),
+                     mapping_of({.index_format = compiler::Mapping::IndexFormat::n_of_m}))
                 .find("n_of_m is impossible: rows of a grouped convolution"),
             std::string::npos);
 }

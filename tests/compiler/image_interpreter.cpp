@@ -52,6 +52,11 @@ void CheckedMemory::forget() {
   std::fill(writer_.begin(), writer_.end(), nobody);
 }
 
+void CheckedMemory::settle() {
+  std::fill(reader_.begin(), reader_.end(), nobody);
+  std::fill(writer_.begin(), writer_.end(), nobody);
+}
+
 void CheckedMemory::fill(std::span<const std::uint8_t> bytes) {
   if (bytes.size() != bytes_.size()) throw ImageFault(fmt::format("{}: {} bytes given", name_, bytes.size()));
   bytes_.assign(bytes.begin(), bytes.end());
@@ -80,6 +85,10 @@ void CheckedMemory::write(std::int64_t address, std::uint8_t value, std::int64_t
   const auto at = static_cast<std::size_t>(address);
   // A tile may not write what its neighbours write or read: either could come first.
   for (const std::int64_t other : {reader_[at], writer_[at]}) {
+    if (tile >= 0 && other >= 0 && other != tile && (other == next_layer || tile == next_layer)) {
+      throw ImageFault(
+          fmt::format("tile {} and an early load of the next layer use {} at {}", std::min(tile, other), name_, at));
+    }
     if (tile >= 0 && other >= 0 && other != tile && std::abs(other - tile) < 2) {
       throw ImageFault(fmt::format("tile {} writes {} at {}, which tile {} uses", tile, name_, at, other));
     }
@@ -132,6 +141,8 @@ std::vector<std::uint8_t> ImageInterpreter::run(std::span<const std::uint8_t> in
   input_.fill(input);
   arena_.forget();
   output_.forget();
+  scratchpad_.forget();
+  early_ = next_early_ = 0;
   for (layer_ = 0; layer_ < header_.layers.count; ++layer_) run_layer(layer_);
   return output_.bytes();
 }
@@ -143,8 +154,10 @@ void ImageInterpreter::run_layer(std::uint32_t layer) {
     return;
   }
   first_tile_ = description.first_tile;
-  const std::uint32_t count = description.tile_count;
-  scratchpad_.forget();
+  const std::uint32_t count = tile_count_ = description.tile_count;
+  scratchpad_.settle();
+  early_ = next_early_;
+  next_early_ = 0;
   dense_.assign(dense_.size(), {});
   sparse_.assign(sparse_.size(), {});
   if (overlap_ == Overlap::none) {
@@ -205,7 +218,22 @@ void ImageInterpreter::run_core(const image::CoreJob& job) {
 void ImageInterpreter::load(std::uint32_t tile) {
   tile_ = tile;
   const auto t = record<image::Tile>(header_.tiles, first_tile_ + tile);
-  for (std::uint32_t i = 0; i < t.load_count; ++i) copy(record<image::Transfer>(header_.transfers, t.first_load + i));
+  for (std::uint32_t i = tile == 0 ? early_ : 0; i < t.load_count; ++i) {
+    copy(record<image::Transfer>(header_.transfers, t.first_load + i));
+  }
+  if (tile + 1 == tile_count_ && overlap_ != Overlap::none && layer_ + 1 < header_.layers.count) load_early(layer_ + 1);
+}
+
+void ImageInterpreter::load_early(std::uint32_t layer) {
+  const auto next = record<image::Layer>(header_.layers, layer);
+  const auto first = record<image::Tile>(header_.tiles, next.first_tile);
+  is_early_ = true;
+  for (; next_early_ < next.early_loads; ++next_early_) {
+    const auto transfer = record<image::Transfer>(header_.transfers, first.first_load + next_early_);
+    if (transfer.source != image::Region::image) throw ImageFault("an early load does not read the image");
+    copy(transfer);
+  }
+  is_early_ = false;
 }
 
 void ImageInterpreter::store(std::uint32_t tile) {
@@ -216,10 +244,12 @@ void ImageInterpreter::store(std::uint32_t tile) {
 
 void ImageInterpreter::copy(const image::Transfer& transfer) {
   const registers::dma::Job& job = transfer.job;
-  if (job.tag != (layer_ << 16 | static_cast<std::uint32_t>(tile_)) || job.next != 0) {
+  const std::uint32_t tag = is_early_ ? (layer_ + 1) << 16 : layer_ << 16 | static_cast<std::uint32_t>(tile_);
+  if (job.tag != tag || job.next != 0) {
     throw ImageFault(fmt::format("transfer with tag {:#x}, next {}", job.tag, job.next));
   }
-  const auto sharing = [&](image::Region region) { return region == image::Region::scratchpad ? tile_ : -1; };
+  const std::int64_t who = is_early_ ? CheckedMemory::next_layer : tile_;
+  const auto sharing = [&](image::Region region) { return region == image::Region::scratchpad ? who : -1; };
   namespace padding = registers::dma::fields::padding;
   const std::uint32_t top = padding::top.get(job.padding), left = padding::left.get(job.padding);
   const std::uint32_t lines = top + job.lines + padding::bottom.get(job.padding);

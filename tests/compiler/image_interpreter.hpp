@@ -1,7 +1,7 @@
 #pragma once
 // Executes a network image on arrays, from the register descriptions alone and without any code of the compiler, the
 // models or the driver. It is as unkind as the execution rule (formats/network_image.hpp) allows: loads run as early
-// and stores as late as they may, scratchpad and accumulators hold nothing valid when a layer begins, and every byte
+// and stores as late as they may, the scratchpad holds nothing valid when an inference begins, and every byte
 // knows which tile wrote or read it last, so that sharing between neighbouring tiles is an error even if the data were
 // right.
 #include <cstdint>
@@ -34,12 +34,16 @@ class CheckedMemory {
  public:
   explicit CheckedMemory(std::string name, std::size_t size);
   void forget();  ///< Nothing is valid any more, and nobody touched anything.
+  void settle();  ///< Contents stay, and nobody touched anything.
   void fill(std::span<const std::uint8_t> bytes);
 
   /// `tile`: who accesses, counted from the layer's first; -1 for memories without a sharing rule.
   std::uint8_t read(std::int64_t address, std::int64_t tile);
   void write(std::int64_t address, std::uint8_t value, std::int64_t tile);
   [[nodiscard]] const std::vector<std::uint8_t>& bytes() const { return bytes_; }
+
+  /// Who writes for the layer behind: nobody of this layer may touch that byte, before or after.
+  static constexpr std::int64_t next_layer = std::int64_t{1} << 40;
 
  private:
   void check(std::int64_t address, const char* what) const;
@@ -77,7 +81,9 @@ class ImageInterpreter {
 
   void run_layer(std::uint32_t layer);
   void run_core(const image::CoreJob& job);
+  /// All loads of a tile, but for those that ran early; behind those of the layer's last tile the next layer's early ones.
   void load(std::uint32_t tile);
+  void load_early(std::uint32_t layer);
   void compute(std::uint32_t tile);
   void store(std::uint32_t tile);
   void copy(const image::Transfer& transfer);
@@ -103,7 +109,11 @@ class ImageInterpreter {
   Plane dense_, sparse_;
   std::uint32_t layer_ = 0;
   std::uint32_t first_tile_ = 0;
-  std::int64_t tile_ = 0;  ///< Under way, counted from the layer's first.
+  std::uint32_t tile_count_ = 0;
+  std::int64_t tile_ = 0;    ///< Under way, counted from the layer's first.
+  bool is_early_ = false;    ///< A load of the next layer.
+  std::uint32_t early_ = 0;  ///< Loads of the layer's first tile that ran early.
+  std::uint32_t next_early_ = 0;
 };
 
 }  // namespace terse::testing

@@ -82,7 +82,7 @@ TEST(DeviceMap, RefusesUnusableTables) {
     return DeviceMap::open(&broken).error().code == ErrorCode::device_table;
   };
   EXPECT_TRUE(refuse(&DeviceTable::magic, 0));
-  EXPECT_TRUE(refuse(&DeviceTable::version, 2));
+  EXPECT_TRUE(refuse(&DeviceTable::version, 3));
   EXPECT_TRUE(refuse(&DeviceTable::count, 33));
   EXPECT_TRUE(refuse(&DeviceTable::timebase_hz, 0));
 }

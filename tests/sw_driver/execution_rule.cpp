@@ -40,9 +40,13 @@ void ExecutionRule::require(bool condition, const FakeJob& job, const std::strin
 
 void ExecutionRule::committed(const FakeUnit& unit, const FakeJob& job) {
   const std::uint32_t tag = job.tag();
-  const Progress& tile = tiles_[tag];
+  Progress& tile = tiles_[tag];
   switch (kind_of(unit, job)) {
     case Kind::load:
+      if (tag >> 16 != 0 && (tag & 0xFFFF) == 0 && tile.committed_loads++ < early_loads_) {
+        early_load_committed(job);
+        break;
+      }
       for (const auto& [other, progress] : tiles_) {
         if (other >> 16 < tag >> 16) require(progress.stored, job, "load before the stores of the layer before");
         const bool two_before = other >> 16 == tag >> 16 && other + 2 <= tag;
@@ -52,22 +56,41 @@ void ExecutionRule::committed(const FakeUnit& unit, const FakeJob& job) {
       if (running_passes_ != 0) ++overlapped_loads_;
       break;
     case Kind::dense:
-      require(tile.loads == loads_per_tile_, job, "dense pass before the loads are done");
+      require(loads_done(tag), job, "dense pass before the loads are done");
       ++running_passes_;
       break;
     case Kind::sparse:
-      require(tile.loads == loads_per_tile_, job, "sparse pass before the loads are done");
+      require(loads_done(tag), job, "sparse pass before the loads are done");
       if (dense_ && !concurrent_) require(tile.dense, job, "sparse pass before the dense pass is done");
       if (dense_ && !tile.dense) ++concurrent_passes_;
       ++running_passes_;
       break;
     case Kind::merge:
-      require(passes_done(tile) && tile.loads == loads_per_tile_, job, "merge before the passes are done");
+      require(passes_done(tile) && loads_done(tag), job, "merge before the passes are done");
       break;
     case Kind::store:
       require(tile.merged, job, "store before the merge is done");
       break;
   }
+}
+
+bool ExecutionRule::loads_done(std::uint32_t tag) {
+  for (std::uint32_t index = 0; index <= (tag & 0xFFFF); ++index) {
+    const std::uint32_t expected = only_first_tiles_load_ && index != 0 ? 0 : loads_per_tile_;
+    if (tiles_[(tag & 0xFFFF0000) | index].loads != expected) return false;
+  }
+  return true;
+}
+
+void ExecutionRule::early_load_committed(const FakeJob& job) {
+  const std::uint32_t before = (job.tag() >> 16) - 1;
+  bool all_stored = true;
+  for (std::uint32_t index = 0; index < tiles_per_layer_[before]; ++index) {
+    const Progress& tile = tiles_[before << 16 | index];
+    require(tile.loads == loads_per_tile_, job, "early load before the loads of the layer before are done");
+    all_stored = all_stored && tile.stored;
+  }
+  if (!all_stored) ++early_loads_seen_;
 }
 
 void ExecutionRule::finished(const FakeUnit& unit, const FakeJob& job) {

@@ -20,13 +20,22 @@ class ExecutionRule {
   [[nodiscard]] std::uint32_t overlapped_loads() const { return overlapped_loads_; }
   /// How many sparse passes started while the dense pass of the same tile ran.
   [[nodiscard]] std::uint32_t concurrent_passes() const { return concurrent_passes_; }
+  /// From the second layer on, the first so many loads of the first tile may run when the layer before loads no more.
+  void allow_early_loads(std::uint32_t count, std::vector<std::uint32_t> tiles_per_layer) {
+    early_loads_ = count;
+    tiles_per_layer_ = std::move(tiles_per_layer);
+  }
+  /// Tiles other than a layer's first have no loads.
+  void only_first_tiles_load() { only_first_tiles_load_ = true; }
+  /// How many ran before the layer before had ended.
+  [[nodiscard]] std::uint32_t early_loads_seen() const { return early_loads_seen_; }
   [[nodiscard]] std::uint32_t finished_stores() const { return finished_stores_; }
 
  private:
   enum class Kind { load, dense, sparse, merge, store };
   /// Finished jobs of a tile.
   struct Progress {
-    std::uint32_t loads = 0;
+    std::uint32_t loads = 0, committed_loads = 0;
     bool dense = false, sparse = false, merged = false, stored = false;
   };
 
@@ -38,6 +47,14 @@ class ExecutionRule {
     return (tile.dense || !dense_) && (tile.sparse || !sparse_);
   }
 
+  void early_load_committed(const FakeJob& job);
+  /// Loads of this tile and of all earlier ones of its layer.
+  [[nodiscard]] bool loads_done(std::uint32_t tag);
+
+  bool only_first_tiles_load_ = false;
+
+  std::uint32_t early_loads_ = 0, early_loads_seen_ = 0;
+  std::vector<std::uint32_t> tiles_per_layer_;
   bool concurrent_;
   std::uint32_t loads_per_tile_;
   bool dense_, sparse_;

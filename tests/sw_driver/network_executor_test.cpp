@@ -141,6 +141,41 @@ TEST_P(GoodRun, ResultsAreRightAndTheExecutionRuleHolds) {
   EXPECT_EQ(rule.concurrent_passes(), together ? 11u : 0u);
 }
 
+/// The second tile has nothing to wait for but the first one's loads, which it uses too; also when the queue does not hold
+/// all of them.
+TEST(NetworkExecutor, ATileWaitsForTheLoadsOfTheTilesBefore) {
+  for (const std::uint32_t queue_depth : {1u, 2u, 4u}) {
+    Bench bench({.channels = 2, .queue_depth = queue_depth});
+    const SyntheticNetwork network{.tiles_per_layer = {4, 2}, .loads_per_tile = 3, .first_tile_loads_all = true};
+    ExecutionRule rule(bench.hardware, true, network.loads_per_tile, true, true);
+    rule.only_first_tiles_load();
+    const Error error = bench.run(make_image(network), Superposition::concurrent);
+    EXPECT_EQ(error.code, ErrorCode::none) << error.file << ":" << error.line;
+    bench.expect_output(2);
+    EXPECT_THAT(rule.violations(), IsEmpty());
+    EXPECT_EQ(rule.finished_stores(), 6u);
+  }
+}
+
+TEST(NetworkExecutor, WeightsOfTheNextLayerAreLoadedWhileALayerComputes) {
+  for (const auto& [channels, queue_depth] : {std::pair{2u, 1u}, {2u, 2u}, {2u, 4u}, {1u, 1u}, {1u, 2u}}) {
+    SCOPED_TRACE(::testing::Message() << channels << " channels, queues of " << queue_depth);
+    Bench bench({.channels = channels, .queue_depth = queue_depth});
+    const SyntheticNetwork network{.tiles_per_layer = {3, 1, 1, 2}, .loads_per_tile = 3, .early_weights = true};
+    ExecutionRule rule(bench.hardware, true, network.loads_per_tile, true, true);
+    rule.allow_early_loads(2, network.tiles_per_layer);
+    const Error error = bench.run(make_image(network), Superposition::concurrent);
+    EXPECT_EQ(error.code, ErrorCode::none) << error.file << ":" << error.line;
+    bench.expect_output(4);
+    EXPECT_THAT(rule.violations(), IsEmpty());
+    EXPECT_EQ(rule.finished_stores(), 7u);
+    // Both of each layer but the first; a queue of one may have room for the second only when the layer has ended.
+    EXPECT_GE(rule.early_loads_seen(), queue_depth > 1 ? 6u : 3u);
+    // A second inference begins with nothing loaded early.
+    EXPECT_TRUE(bench.network.dispatch_wait(input_address, output_address, 1).ok());
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Variants, GoodRun,
     ::testing::Values(Variant{2, 2, 2, Superposition::sequential, true, true},

@@ -11,6 +11,8 @@ using image::Section;
 constexpr std::uint32_t weight_bytes = 16;
 /// Scratchpad bytes of the activations of one of the two slots: input, output, weights.
 constexpr std::uint32_t slot_bytes = 512;
+/// Where a layer's whole input lies, if its first tile loads it.
+constexpr std::uint32_t shared_input = 912;
 
 /// Bit by bit, unlike the driver's.
 std::uint32_t slow_crc32(const std::vector<std::uint8_t>& bytes) {
@@ -60,13 +62,26 @@ void add_tile(Records& records, const SyntheticNetwork& network, std::uint32_t l
   const std::uint32_t tag = layer << 16 | index;
   image::Tile tile{};
   tile.first_load = static_cast<std::uint32_t>(records.transfers.size());
-  tile.load_count = network.loads_per_tile;
+  const bool loads = !network.first_tile_loads_all || index == 0;
+  tile.load_count = loads ? network.loads_per_tile : 0;
   const Region source = layer == 0 ? Region::input : Region::arena;
   const std::uint32_t source_base = layer == 0 ? 0 : (layer - 1) * synthetic_bytes;
-  records.transfers.push_back(transfer(tag, source, source_base + index * bytes, Region::scratchpad, slot, bytes));
-  for (std::uint32_t load = 1; load < network.loads_per_tile; ++load) {
-    records.transfers.push_back(transfer(tag, Region::image, 0, Region::scratchpad, slot + 256, weight_bytes));
+  const bool early = network.early_weights && layer > 0 && index == 0;
+  const auto load_activations = [&] {
+    if (network.first_tile_loads_all) {
+      records.transfers.push_back(
+          transfer(tag, source, source_base, Region::scratchpad, shared_input, synthetic_bytes));
+    } else {
+      records.transfers.push_back(transfer(tag, source, source_base + index * bytes, Region::scratchpad, slot, bytes));
+    }
+  };
+  if (!early && loads) load_activations();
+  for (std::uint32_t load = 1; loads && load < network.loads_per_tile; ++load) {
+    // Early ones lie where the layer before has none.
+    const std::uint32_t weights = slot + 256 + (early ? 64 + layer % 2 * 64 : 0);
+    records.transfers.push_back(transfer(tag, Region::image, 0, Region::scratchpad, weights, weight_bytes));
   }
+  if (early) load_activations();
   tile.first_store = static_cast<std::uint32_t>(records.transfers.size());
   tile.store_count = 1;
   const Region destination = layer == last_layer ? Region::output : Region::arena;
@@ -87,7 +102,7 @@ void add_tile(Records& records, const SyntheticNetwork& network, std::uint32_t l
   merge.tag = tag;
   merge.flags = flags::use_dense.make(network.dense ? 1 : 0) | flags::use_sparse.make(network.sparse ? 1 : 0);
   merge.channels = bytes;
-  merge.input_address = slot;
+  merge.input_address = network.first_tile_loads_all ? shared_input + index * bytes : slot;
   merge.output_address = slot + 128;
   records.merge.push_back(merge);
   records.tiles.push_back(tile);
@@ -105,7 +120,7 @@ void add_core_layer(Records& records, const SyntheticNetwork& network, std::uint
     return image::CoreOperand{region, offset, 1, 1, synthetic_bytes, 1, 0, 0};
   };
   const auto index = static_cast<std::uint32_t>(records.core_jobs.size());
-  records.layers.push_back({0, image::LayerKind::core, 0, 0, index});
+  records.layers.push_back({0, image::LayerKind::core, 0, 0, index, 0});
   records.core_jobs.push_back({image::CoreOperation::table, static_cast<std::uint32_t>(records.core_operands.size()), 2,
                                0, 255, 0, sizeof(image::CoreTable)});
   records.core_operands.push_back(operand(source, layer == 0 ? 0 : (layer - 1) * synthetic_bytes));
@@ -130,7 +145,8 @@ std::vector<std::uint8_t> make_image(const SyntheticNetwork& network) {
       continue;
     }
     records.layers.push_back({0, image::LayerKind::convolution, static_cast<std::uint32_t>(records.tiles.size()),
-                              network.tiles_per_layer[layer], image::none});
+                              network.tiles_per_layer[layer], image::none,
+                              network.early_weights && layer > 0 ? network.loads_per_tile - 1 : 0});
     for (std::uint32_t index = 0; index < network.tiles_per_layer[layer]; ++index) {
       add_tile(records, network, layer, index);
     }

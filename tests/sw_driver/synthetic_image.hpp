@@ -13,6 +13,10 @@ struct SyntheticNetwork {
   std::uint32_t loads_per_tile = 2;                     ///< Activations, and weights for the rest.
   bool dense = true;
   bool sparse = true;
+  /// From the second layer on the first tile's loads of weights come first, and may run during the layer before.
+  bool early_weights = false;
+  /// The first tile of a layer loads for all of them.
+  bool first_tile_loads_all = false;
 };
 
 /// Bytes of input and output of the network, and of each layer.
