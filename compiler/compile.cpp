@@ -179,7 +179,7 @@ CompiledNetwork compile(QuantizedNetwork network, const HardwareLimits& hardware
     }
     set_output_place(compiled.plans.back(), memory.places[layer.layer.output]);
   }
-  compiled.predicted_cycles = predict(writer, layers, limits, compiled.plans);
+  compiled.predicted_cycles = predict(compiled.network, writer, layers, limits, compiled.plans);
   compiled.image = writer.finish(header);
   for (LayerPlan& plan : compiled.plans) {
     for (std::uint32_t& offset : plan.dense_row_offsets) offset += writer.data_offset();

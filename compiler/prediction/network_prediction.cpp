@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "compiler/prediction/core_cycles.hpp"
+
 namespace terse::compiler {
 
 namespace {
@@ -12,12 +14,6 @@ std::uint64_t bytes_of_records(const ImageWriter& writer) {
   return sizeof(image::Header) + writer.layers().size_bytes() + writer.tiles().size_bytes() +
          writer.transfers().size_bytes() + writer.dense_jobs().size_bytes() + writer.sparse_jobs().size_bytes() +
          writer.merge_jobs().size_bytes();
-}
-
-/// Elements and products alike, with operands in DRAM: the mean of the shipped networks (docs/compiler.md).
-std::uint64_t core_cycles(std::uint64_t work) {
-  constexpr std::uint64_t cycles_per_work = 60;
-  return work * cycles_per_work;
 }
 
 /// Cycles of the passes if no fetch ever found a bank taken.
@@ -52,13 +48,13 @@ std::string bound_of(const LayerPrediction& prediction, std::uint64_t dense, std
 
 }  // namespace
 
-std::uint64_t predict(const ImageWriter& writer, std::deque<PreparedLayer>& layers, const HardwareLimits& limits,
-                      std::vector<LayerPlan>& plans) {
+std::uint64_t predict(const QuantizedNetwork& network, const ImageWriter& writer, std::deque<PreparedLayer>& layers,
+                      const HardwareLimits& limits, std::vector<LayerPlan>& plans) {
   std::vector<LayerTimes> times;
   for (std::uint32_t i = 0; i < layers.size(); ++i) {
     times.push_back(layers[i].timer.times(writer, i, plans[i].tiles));
     times.back().early_loads = writer.layers()[i].early_loads;
-    times.back().core = core_cycles(plans[i].core_work);
+    if (layers[i].is_core()) times.back().core = core_cycles(network, layers[i].layer);
   }
   DriverTimeline timeline(limits.timing, bytes_of_records(writer) > image::near_record_bytes);
   const std::vector<LayerTimeline> result = timeline.run(times);

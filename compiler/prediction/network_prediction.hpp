@@ -10,7 +10,7 @@
 namespace terse::compiler {
 
 /// Fills `prediction` of each plan; returns the cycles of an inference. `writer` holds all layers.
-std::uint64_t predict(const ImageWriter& writer, std::deque<PreparedLayer>& layers, const HardwareLimits& limits,
-                      std::vector<LayerPlan>& plans);
+std::uint64_t predict(const QuantizedNetwork& network, const ImageWriter& writer, std::deque<PreparedLayer>& layers,
+                      const HardwareLimits& limits, std::vector<LayerPlan>& plans);
 
 }  // namespace terse::compiler

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <boost/uuid/name_generator_sha1.hpp>
 #include <boost/uuid/uuid_io.hpp>
+#include <chrono>
+#include <thread>
 
 #include "platform/report/flat_row.hpp"
 #include "platform/results/schema.hpp"
@@ -52,11 +54,24 @@ std::vector<std::string> columns_of_points(Sqlite& database) {
   return names;
 }
 
+/// WAL: readers do not wait for writers, and a killed writer leaves whole transactions. Of two programs that both turn a
+/// new file to it, SQLite tells one at once that the file is busy, whatever its timeout: that one tries again.
+void write_ahead(Sqlite& database) {
+  constexpr int attempts = 3000;
+  for (int attempt = 1;; ++attempt) {
+    try {
+      return database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+    } catch (const SqliteError& error) {
+      if (!error.busy() || attempt == attempts) throw;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
 }  // namespace
 
 Database::Database(const std::filesystem::path& file) : sqlite_(file, Sqlite::Access::write) {
-  // WAL: readers do not wait for writers, and a killed writer leaves whole transactions.
-  sqlite_.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+  write_ahead(sqlite_);
   make_schema();
 }
 

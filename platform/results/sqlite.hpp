@@ -15,6 +15,7 @@ class SqliteError : public std::exception {
   SqliteError(int code, std::string message) : code_(code), message_(std::move(message)) {}
   [[nodiscard]] const char* what() const noexcept override { return message_.c_str(); }
   [[nodiscard]] bool disk_full() const { return code_ == SQLITE_FULL || code_ == SQLITE_IOERR; }
+  [[nodiscard]] bool busy() const { return code_ == SQLITE_BUSY; }
 
  private:
   int code_;

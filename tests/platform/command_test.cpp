@@ -83,7 +83,7 @@ TEST(Refusal, EveryKindOfBadInputEndsWithCodeTwo) {
               HasSubstr("apt-get install dataset-fashion-mnist"));
   EXPECT_THAT(refusal({"run", "scenarios/fashion.yaml", "--set", "platform.scratchpad.size=1 KiB"}),
               HasSubstr("enlarge scratchpad.size"));
-  EXPECT_THAT(refusal({"validate", "scenarios/fashion.yaml", "--set", "platform.dram.size=32 KiB"}),
+  EXPECT_THAT(refusal({"validate", "scenarios/fashion.yaml", "--set", "platform.dram.size=12 KiB"}),
               HasSubstr("enlarge the memory"));
   EXPECT_THAT(refusal({"validate", "scenarios/fashion.yaml", "--set", "platform.tmac.activation_bits=4"}),
               HasSubstr("multiplies activations of 8 bits, the hardware takes 4; raise tmac.activation_bits"));

@@ -93,7 +93,7 @@ TEST(FaultSettings, ThatCannotBeAreRefused) {
               HasSubstr("faults: layer 'block1.conv1' has 8 output channels; channel 8 does not exist"));
   EXPECT_THAT(fault_error("layer: block1.conv1, bit: 2"),
               HasSubstr("stores 72 dense weights of 2 bits; position 0, bit 2 does not exist"));
-  EXPECT_THAT(fault_error("in: tmac, layer: block1.conv1, tile: 2"), HasSubstr("tile 2, channel 0 does not exist"));
+  EXPECT_THAT(fault_error("in: tmac, layer: block1.conv1, tile: 9"), HasSubstr("tile 9, channel 0 does not exist"));
 }
 
 TEST(Guest, ThatDoesNotEndIsReportedWithItsFunction) {

@@ -42,7 +42,7 @@ TEST(Native, EveryCycleHasOneCause) {
 }
 
 TEST(Native, FindsWhatTheCoreFinds) {
-  const std::string fault = "faults=[{in: weight, layer: block1.conv2, pass: dense, channel: 3, position: 10, bit: 0}]";
+  const std::string fault = "faults=[{in: weight, layer: block1.conv2, pass: dense, channel: 3, position: 11, bit: 0}]";
   const Simulation core = simulate({fault}, 1), native = simulate({fault, "run.firmware=native"}, 1);
   EXPECT_EQ(native.outcome.exit_code, 1);
   EXPECT_EQ(native.outcome.exit_code, core.outcome.exit_code);

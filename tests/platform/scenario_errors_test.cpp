@@ -256,8 +256,8 @@ TEST_F(ScenarioErrors, NetworkTooLargeForTheScratchpad) {
 }
 
 TEST_F(ScenarioErrors, NetworkTooLargeForTheMemory) {
-  EXPECT_THAT(compile_error("  dram: {size: 32 KiB}\n"),
-              AllOf(HasSubstr("network 'fashion' needs "), HasSubstr("there are 32768; enlarge the memory")));
+  EXPECT_THAT(compile_error("  dram: {size: 12 KiB}\n"),
+              AllOf(HasSubstr("network 'fashion' needs "), HasSubstr("there are 12288; enlarge the memory")));
 }
 
 TEST_F(ScenarioErrors, ImagesTooManyForTheMemory) {
