@@ -119,7 +119,8 @@ int validate_command(const Arguments& arguments) {
   const std::filesystem::path file = (*values)["SCENARIO.yaml"].as<std::string>();
   run::Scenario scenario = run::read_scenario(file, settings(*values));
   run::compile_for(scenario, run::network_of(scenario));
-  if (run::read_scenario_tree(file).find("sweep") != nullptr) validate_points(file, settings(*values));
+  if (run::read_scenario_tree(file, settings(*values)).find("sweep") != nullptr)
+    validate_points(file, settings(*values));
   std::cout << fmt::format("{}: good; configuration {}\n", scenario.file.string(),
                            run::configuration_hash(scenario.effective()));
   return exit_good;

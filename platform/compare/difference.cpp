@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "platform/configuration/values_by_path.hpp"
 #include "platform/report/flat_row.hpp"
 
 namespace terse::compare {
@@ -11,19 +12,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Every value by its path.
-void flatten(const Json& json, const std::string& path, Json& flat) {
-  if (!json.is_structured() || json.empty()) {
-    flat[path] = json;
-    return;
-  }
-  for (const auto& [key, value] : json.items()) flatten(value, path.empty() ? key : path + "." + key, flat);
-}
-
 std::vector<Change> changes(const Json& before, const Json& after) {
-  Json old = Json::object(), now = Json::object();
-  flatten(before, "", old);
-  flatten(after, "", now);
+  const Json old = configuration::values_by_path(before), now = configuration::values_by_path(after);
   std::vector<Change> list;
   for (const auto& [path, value] : old.items()) {
     const Json other = now.value(path, Json(nullptr));

@@ -1,10 +1,11 @@
 #pragma once
 // Two results side by side: what is configured differently, and what that did to cycles and energy, by cause.
 //
-// Cycles are explained without a remainder. In every layer one unit is followed: the one that works most in both results
-// together (tmac, spu, merge or a DMA channel; all its causes but idle, driver and dma_wait are work). Its causes sum to the
-// layer's cycles in either result, so the differences of the causes sum to the difference of the layer. A cause may go
-// down while another goes up: where spu was the limit and no longer is, its compute goes down and its idle up.
+// Cycles are explained without a remainder. In every layer one unit is followed: the one that works most in both
+// results together (tmac, spu, merge or a DMA channel; all its causes but idle, driver and dma_wait are work). Its
+// causes sum to the layer's cycles in either result, so the differences of the causes sum to the difference of the
+// layer. A cause may go down while another goes up: where spu was the limit and no longer is, its compute goes down and
+// its idle up.
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -45,8 +46,8 @@ struct Difference {
   std::vector<Change> configuration;
   std::vector<Figure> figures;
   std::vector<LayerDifference> layers;  ///< Empty when the results have different layers.
-  std::vector<Cause>
-      causes;  ///< Summed over the layers, the greatest first; their differences sum to that of the cycles per inference.
+  /// Summed over the layers, the greatest first; their differences sum to that of the cycles per inference.
+  std::vector<Cause> causes;
   std::vector<Figure> energy;  ///< By unit.
 };
 

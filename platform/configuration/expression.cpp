@@ -1,6 +1,7 @@
 #include "platform/configuration/expression.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <muparserx/mpParser.h>
 
 #include <algorithm>
@@ -38,6 +39,14 @@ class Function final : public mup::ICallback {
   Of of_;
 };
 
+/// Functions of muParserX, and those above.
+const std::vector<std::string>& functions() {
+  static const std::vector<std::string> names = {"abs",   "sqrt",  "cbrt", "exp", "ln",    "log",  "log2",
+                                                 "log10", "sin",   "cos",  "tan", "min",   "max",  "sum",
+                                                 "pow",   "hypot", "fmod", "mod", "floor", "ceil", "round"};
+  return names;
+}
+
 /// Words of the parser itself.
 bool is_word(const std::string& name) {
   static const std::vector<std::string> words = {"true", "false", "pi", "e"};
@@ -56,6 +65,13 @@ std::vector<std::string> names_in(const std::string& text, const Place& place) {
       const std::string name = text.substr(at, end - at);
       const std::size_t next = text.find_first_not_of(' ', end);
       const bool function = next != std::string::npos && text[next] == '(';
+      if (function && std::find(functions().begin(), functions().end(), name) == functions().end()) {
+        const std::string near = nearest(name, functions());
+        throw ConfigurationError(place,
+                                 fmt::format("'{}': there is no function '{}'; {}", text, name,
+                                             near.empty() ? fmt::format("known: {}", fmt::join(functions(), ", "))
+                                                          : fmt::format("did you mean '{}'?", near)));
+      }
       if (!function && !is_word(name) && std::find(names.begin(), names.end(), name) == names.end())
         names.push_back(name);
       at = end;

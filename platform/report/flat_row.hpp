@@ -7,7 +7,8 @@
 
 namespace terse::report {
 
-/// Names and values in the order of the columns; null where the run has no such figure. docs/sweeps.md says what they mean.
+/// Names and values in the order of the columns; null where the run has no such figure. docs/sweeps.md says what they
+/// mean.
 std::vector<std::pair<std::string, nlohmann::ordered_json>> flat_row(const nlohmann::ordered_json& result);
 
 }  // namespace terse::report

@@ -89,7 +89,8 @@ void Database::make_schema() {
   transaction.commit();
 }
 
-/// A column for each parameter that no sweep had before; points that are there get their value from their configuration.
+/// A column for each parameter that no sweep had before; points that are there get their value from their
+/// configuration.
 void Database::add_columns(const std::vector<SweptParameter>& parameters) {
   const std::vector<std::string> present = columns_of_points(sqlite_);
   for (const auto& parameter : parameters) {

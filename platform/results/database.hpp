@@ -1,6 +1,6 @@
 #pragma once
-// results.sqlite: finished and failed points of sweeps. Every call that writes is one transaction, so that whatever kills
-// the program leaves whole points; several programs may write at a time.
+// results.sqlite: finished and failed points of sweeps. Every call that writes is one transaction, so that whatever
+// kills the program leaves whole points; several programs may write at a time.
 #include <cstdint>
 #include <optional>
 #include <string>

@@ -94,8 +94,8 @@ CREATE VIEW layers AS
          json_extract(l.value, '$.energy_pj.total') AS energy_pj
   FROM points p, json_each(p.result, '$.layers') l;
 CREATE VIEW layer_stalls AS
-  SELECT p.id AS point_id, l.key AS layer_index, json_extract(l.value, '$.name') AS layer, u.key AS unit, c.key AS cause,
-         c.value AS cycles
+  SELECT p.id AS point_id, l.key AS layer_index, json_extract(l.value, '$.name') AS layer, u.key AS unit,
+         c.key AS cause, c.value AS cycles
   FROM points p, json_each(p.result, '$.layers') l, json_each(l.value, '$.stalls') u, json_each(u.value) c;
 CREATE VIEW energy_by_unit AS
   SELECT p.id AS point_id, u.key AS unit, u.value AS energy_pj

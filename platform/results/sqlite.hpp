@@ -43,7 +43,8 @@ class Sqlite {
   sqlite3* handle_ = nullptr;
 };
 
-/// One statement. Values are bound from JSON: numbers, texts, truth values as 0 and 1, null; columns come back likewise.
+/// One statement. Values are bound from JSON: numbers, texts, truth values as 0 and 1, null; columns come back
+/// likewise.
 class Statement {
  public:
   Statement(Sqlite& database, const std::string& sql);

@@ -11,10 +11,11 @@ namespace terse::run {
 /// Paths in a file are relative to that file, paths of --set to the working folder.
 std::filesystem::path resolve(const std::string& text, const configuration::Place& place);
 
-/// The whole tree of a scenario file. `include:` names a scenario (or a list of them, later ones over earlier ones) that this
-/// one is laid over, key by key; `name` and `description` are not taken over. A `platform:` that is a file, or includes
-/// one, replaces the platform of the included scenario, any other is laid over it. `settings` of the command line are laid
-/// over it all; where they name a platform, that of the file is not read. Throws ConfigurationError.
+/// The whole tree of a scenario file. `include:` names a scenario (or a list of them, later ones over earlier ones)
+/// that this one is laid over, key by key; `name` and `description` are not taken over. A `platform:` that is a file,
+/// or includes one, replaces the platform of the included scenario, any other is laid over it. `settings` of the
+/// command line are laid over it all; where they name a platform, that of the file is not read. Throws
+/// ConfigurationError.
 configuration::Node read_scenario_tree(const std::filesystem::path& file,
                                        const std::vector<std::string>& settings = {});
 

@@ -15,8 +15,8 @@ struct Limit {
   std::vector<configuration::Assignment> assignments;
 };
 
-/// The limits that the scenario's platform has and parameters can express, in the order of the chip: memory, units, core. A
-/// parameter is set to the end of its range.
+/// The limits that the scenario's platform has and parameters can express, in the order of the chip: memory, units,
+/// core. A parameter is set to the end of its range.
 std::vector<Limit> limits_of(const Scenario& scenario);
 
 }  // namespace terse::run

@@ -36,7 +36,8 @@ Description read_description(const configuration::Node& node);
 /// The values of one parameter: a list, or {from, to, step} or {from, to, factor}. `path` is for messages.
 std::vector<configuration::Node> read_values(const configuration::Node& node, const std::string& path);
 
-/// The axis `random`: {points, seed, PARAMETER: values | {from, to, scale: linear | log} ...}, each point drawn by itself.
+/// The axis `random`: {points, seed, PARAMETER: values | {from, to, scale: linear | log} ...}, each point drawn by
+/// itself.
 Axis read_random(const configuration::Node& node);
 
 }  // namespace terse::sweep

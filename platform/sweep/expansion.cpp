@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "platform/configuration/section.hpp"
+#include "platform/configuration/values_by_path.hpp"
 
 namespace terse::sweep {
 namespace {
@@ -16,19 +17,9 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t most_points = 1'000'000;
 
-/// Every value of a configuration by its path.
-void flatten(const Json& json, const std::string& path, Json& flat) {
-  if (!json.is_structured()) {
-    flat[path] = json;
-    return;
-  }
-  for (const auto& [key, value] : json.items()) flatten(value, path.empty() ? key : path + "." + key, flat);
-}
-
 class Names {
  public:
-  Names(const Json& base, const Description& description) {
-    flatten(base, "", base_);
+  Names(const Json& base, const Description& description) : base_(configuration::values_by_path(base)) {
     for (const auto& [parameter, kind] : description.parameters()) swept_.push_back(parameter);
   }
 
@@ -65,7 +56,7 @@ class Names {
                                                              : fmt::format("; did you mean '{}'?", near)));
   }
 
-  Json base_ = Json::object();
+  Json base_;  ///< By path.
   std::vector<std::string> swept_;
 };
 

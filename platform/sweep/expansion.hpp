@@ -1,5 +1,6 @@
 #pragma once
-// The points of a sweep: combinations of the axes' rows, with derived parameters, without those that break a constraint.
+// The points of a sweep: combinations of the axes' rows, with derived parameters, without those that break a
+// constraint.
 #include <nlohmann/json.hpp>
 
 #include "platform/sweep/description.hpp"
@@ -15,8 +16,9 @@ struct Point {
   [[nodiscard]] nlohmann::ordered_json parameters() const;
 };
 
-/// The last axis changes fastest. `base` is the effective configuration that the points are laid over: names of expressions
-/// that are not swept are taken from it; a swept parameter may also go by an end of its path that no other has ("lanes"). Throws ConfigurationError, also when no point is left.
+/// The last axis changes fastest. `base` is the effective configuration that the points are laid over: names of
+/// expressions that are not swept are taken from it; a swept parameter may also go by an end of its path that no other
+/// has ("lanes"). Throws ConfigurationError, also when no point is left.
 std::vector<Point> expand(Description& description, const nlohmann::ordered_json& base);
 
 }  // namespace terse::sweep

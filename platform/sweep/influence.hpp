@@ -14,8 +14,9 @@ struct ParameterInfluence {
 };
 
 /// Compares points that differ in one parameter alone. `outcomes`: by position a text that is equal for equal results;
-/// nothing for a point without a result. A parameter for which there are no such points, and every derived one, is unknown;
-/// except that where no two points of an axis differ in their results, none of its parameters has any influence.
+/// nothing for a point without a result. A parameter for which there are no such points, and every derived one, is
+/// unknown; except that where no two points of an axis differ in their results, none of its parameters has any
+/// influence.
 std::vector<ParameterInfluence> influences(const Description& description, const std::vector<Point>& points,
                                            const std::vector<std::optional<std::string>>& outcomes);
 

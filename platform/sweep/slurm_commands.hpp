@@ -27,8 +27,8 @@ struct SlurmOptions {
   double poll_s = 2;
 };
 
-/// Submits an array with tasks 0 .. `tasks` - 1 that run `script` and write to `log` (%a: the task). Returns the job's number.
-/// Throws SlurmError.
+/// Submits an array with tasks 0 .. `tasks` - 1 that run `script` and write to `log` (%a: the task). Returns the job's
+/// number. Throws SlurmError.
 std::string submit_array(const SlurmOptions& options, std::size_t tasks, const std::filesystem::path& script,
                          const std::string& log);
 

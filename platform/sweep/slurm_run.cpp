@@ -19,6 +19,8 @@ constexpr std::size_t most_tasks = 1000;
 /// A shared file system may show a result this much later than Slurm shows the task's end.
 constexpr double settle_s = 5;
 
+/// A folder without a job's number that is older belongs to nobody.
+constexpr std::chrono::minutes unsubmitted_age{5};
 /// In a row, before Slurm counts as gone for good.
 constexpr unsigned most_silent_polls = 60;
 
@@ -82,6 +84,9 @@ class SlurmRun {
       auto submission = read_submission(entry.path());
       if (!submission || submission->identity != sweep_.record().identity || submission->program != sweep_.program())
         continue;
+      if (submission->job.empty() &&
+          std::filesystem::file_time_type::clock::now() - entry.last_write_time(error) < unsubmitted_age)
+        continue;  // another submitter may be about to
       Active active{*submission, {}, std::nullopt, submission->job.empty()};
       for (const auto& chunk : submission->chunks) {
         for (const std::size_t position : chunk) {

@@ -1,6 +1,6 @@
 #pragma once
-// The folder that a submitting sweep and its tasks share. Tasks write one file per point, whole or not at all, and never open
-// the database: SQLite's locks cannot be relied on over network file systems.
+// The folder that a submitting sweep and its tasks share. Tasks write one file per point, whole or not at all, and
+// never open the database: SQLite's locks cannot be relied on over network file systems.
 //
 //   task.json              what to run: file, settings, program, chunks of positions
 //   script                 what Slurm starts

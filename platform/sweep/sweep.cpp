@@ -2,11 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <boost/uuid/name_generator_sha1.hpp>
-#include <boost/uuid/uuid_io.hpp>
-#include <fstream>
-#include <sstream>
-
 #include "platform/configuration/problems.hpp"
 #include "platform/netlist/variant_libraries.hpp"
 #include "platform/run/loader.hpp"
@@ -19,18 +14,6 @@ namespace {
 using configuration::ConfigurationError;
 using configuration::Node;
 using Json = nlohmann::ordered_json;
-
-std::string hash_of_text(const std::string& text) {
-  const boost::uuids::name_generator_sha1 generator(boost::uuids::ns::oid());
-  return boost::uuids::to_string(generator(text));
-}
-
-std::string hash_of_file(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return hash_of_text(text.str());
-}
 
 Json expectations_of(const run::Scenario& scenario) {
   Json list = Json::array();
@@ -57,7 +40,7 @@ Sweep::Sweep(const std::filesystem::path& file, const std::vector<std::string>& 
   description_ = read_description(*section);
   run::Scenario base = run::interpret_scenario(tree_, file);
   name_ = base.name;
-  program_ = hash_of_text(hash_of_file("/proc/self/exe") + hash_of_file(run::firmware_of(base)));
+  program_ = hash_of_text(contents_.of("/proc/self/exe") + contents_.of(run::firmware_of(base)));
   const Json effective = base.effective();
   check_parameters();
   points_ = expand(description_, effective);
@@ -105,23 +88,20 @@ run::Scenario Sweep::scenario_of(const Point& point) const {
   return run::interpret_scenario(tree, file_);
 }
 
-const std::string& Sweep::content_hash(const std::filesystem::path& file) {
-  const auto [at, fresh] = content_hashes_.emplace(file, "");
-  if (fresh) at->second = hash_of_file(file);
-  return at->second;
-}
-
 std::string Sweep::hash_of(run::Scenario& scenario) {
   Json key = scenario.effective();
-  if (!scenario.shapes) key["network"] = content_hash(scenario.network);
-  if (!scenario.run.firmware.empty()) key["firmware"] = content_hash(scenario.run.firmware);
-  key["technology"] = content_hash(scenario.platform.table->file());
+  if (!scenario.shapes) key["network"] = contents_.of_network(scenario.network);
+  if (!scenario.run.firmware.empty()) key["firmware"] = contents_.of(scenario.run.firmware);
+  for (const std::string& inputs : {scenario.dataset.inputs, scenario.dataset.labels, scenario.calibration.inputs}) {
+    if (!inputs.empty()) key["inputs"].push_back(contents_.of(inputs));
+  }
+  key["technology"] = contents_.of(scenario.platform.table->file());
   for (const auto& library : netlist::loaded_variant_libraries()) {
     const auto& named = scenario.platform.libraries;
     const bool used = std::any_of(named.begin(), named.end(), [&](const std::string& name) {
       return std::filesystem::path(name).filename() == library.filename();
     });
-    if (used) key["libraries"].push_back(content_hash(library));
+    if (used) key["libraries"].push_back(contents_.of(library));
   }
   key["expect"] = expectations_of(scenario);
   key["program"] = program_;
@@ -130,9 +110,8 @@ std::string Sweep::hash_of(run::Scenario& scenario) {
 
 std::shared_ptr<const compiler::QuantizedNetwork> Sweep::shared_network(run::Scenario& scenario) {
   Json key = scenario.effective();
-  const Json dataset = key["dataset"];
-  for (const char* other : {"run", "mapping", "platform", "faults", "dataset"}) key.erase(other);
-  if (scenario.shapes) key["density"] = dataset["density"];  // scales are calibrated on such inputs
+  for (const char* other : {"run", "mapping", "platform", "faults"}) key.erase(other);
+  // The data set stays: a float network may be calibrated on it, and shapes are on inputs of its density.
   const std::string text = key.dump();
   if (++network_uses_[text] < 2) return nullptr;
   auto& network = networks_[text];

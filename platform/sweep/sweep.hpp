@@ -7,6 +7,7 @@
 #include "compiler/quantized_network.hpp"
 #include "platform/results/database.hpp"
 #include "platform/run/scenario.hpp"
+#include "platform/sweep/content_hash.hpp"
 #include "platform/sweep/expansion.hpp"
 
 namespace terse::sweep {
@@ -32,14 +33,13 @@ class Sweep {
 
  private:
   void check_parameters() const;
-  const std::string& content_hash(const std::filesystem::path& file);
 
   std::filesystem::path file_;
   configuration::Node tree_;
   std::string name_, program_, identity_;
   Description description_;
   std::vector<Point> points_;
-  std::map<std::filesystem::path, std::string> content_hashes_;
+  ContentHashes contents_;
   std::map<std::string, unsigned> network_uses_;
   std::map<std::string, std::shared_ptr<const compiler::QuantizedNetwork>> networks_;
 };

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "platform/configuration/problems.hpp"
+#include "platform/configuration/values_by_path.hpp"
 
 namespace terse::configuration {
 namespace {
@@ -48,6 +49,14 @@ TEST(Problems, AllThatWasKeptIsThrownOnALineEach) {
     EXPECT_STREQ(error.what(), "a.yaml:1:2: first\nerror: a.yaml:3:4: second");
     EXPECT_TRUE(error.unknown_key());
   }
+}
+
+TEST(ValuesByPath, AreTheLeavesOfAConfiguration) {
+  const nlohmann::ordered_json nested = {{"platform", {{"spu", {{"lanes", 16}}}}},
+                                         {"layers", {{{"name", "stem"}}}},
+                                         {"faults", nlohmann::ordered_json::array()}};
+  EXPECT_TRUE(values_by_path(nlohmann::ordered_json::object()).empty());
+  EXPECT_EQ(values_by_path(nested).dump(), R"({"platform.spu.lanes":16,"layers.0.name":"stem","faults":null})");
 }
 
 }  // namespace

@@ -88,7 +88,8 @@ TEST(Expression, IsEvaluatedAnewWithOtherValuesAndTypes) {
 TEST(Expression, ErrorsSayWhereAndWhat) {
   EXPECT_THAT(error_of([] { Expression("1 +", here); }), HasSubstr("sweep.yaml:3:7: '1 +': Unexpected end"));
   EXPECT_THAT(error_of([] { Expression("a = 3", here); }), HasSubstr("write '=='"));
-  EXPECT_THAT(error_of([] { (void)value("foo(3)"); }), HasSubstr("sweep.yaml:3:7: 'foo(3)': "));
+  EXPECT_THAT(error_of([] { (void)value("interpolate(3)"); }), HasSubstr("no function 'interpolate'; known: abs"));
+  EXPECT_THAT(error_of([] { (void)value("cell(3)"); }), HasSubstr("did you mean 'ceil'?"));
   EXPECT_THAT(error_of([] { (void)value("platform.spu.lanes + platform.cpu"); }), HasSubstr("no platform.cpu"));
   EXPECT_THAT(error_of([] { (void)value("1/0"); }), HasSubstr("not finite"));
   EXPECT_THAT(error_of([] { (void)value("run.superposition * 2"); }), HasSubstr("'run.superposition * 2'"));

@@ -188,5 +188,15 @@ TEST(Parameters, TextsForPeopleAndValuesForJson) {
   EXPECT_EQ(values_of(list).dump(), R"({"enabled":false,"banks":16,"size":1024,"clock_mhz":500.0,"kind":"sram"})");
 }
 
+TEST(PlainValue, IsANumberATruthValueOrText) {
+  const auto plain = [](const std::string& yaml) { return plain_value(parse_yaml(yaml, "p.yaml")).dump(); };
+  EXPECT_EQ(plain("64 KiB"), "65536");
+  EXPECT_EQ(plain("0x10"), "16");
+  EXPECT_EQ(plain("0.5"), "0.5");
+  EXPECT_EQ(plain("true"), "true");
+  EXPECT_EQ(plain("fused"), "\"fused\"");
+  EXPECT_EQ(plain("[1, {a: b}]"), "\"[1, {a: b}]\"");
+}
+
 }  // namespace
 }  // namespace terse::configuration
