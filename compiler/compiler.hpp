@@ -45,8 +45,14 @@ class CompileError : public std::exception {
 /// Re-decomposition of layers whose file has plain (float or int8) weights, or of mixed ones on request.
 /// kind none with `decompose` false: taken as it stands in the file.
 struct DecompositionOptions {
-  /// What makes a weight worth high precision: what the ternary part would get wrong of it, or its size.
-  enum class Criterion { residual_error, magnitude };
+  /// What makes a weight worth high precision: what the ternary part would get wrong of it; its size; the error weighed
+  /// with the mean square of the activation it multiplies; or chance.
+  enum class Criterion { residual_error, magnitude, activation_weighted, random };
+  /// What is chosen as a whole, where the pattern is unstructured: single weights; as many weights in each output
+  /// channel; blocks of output channels x consecutive k; one kernel position of all filters; an input channel; a filter.
+  enum class Placement { free, row_balanced, block, kernel_tap, input_channel, whole_filter };
+  /// Whether a high-precision weight takes the place of its ternary one or corrects it.
+  enum class Composition { replace, residual };
 
   bool decompose = false;
   double density = 1.0 / 32;  ///< Fraction of high-precision weights, 0 to 1.
@@ -55,10 +61,21 @@ struct DecompositionOptions {
   std::uint32_t value_bits = 8;
   bool first_and_last = false;  ///< Also split the first and the last layer.
   Criterion criterion = Criterion::residual_error;
+  Placement placement = Placement::free;
+  std::uint32_t block_rows = 4, block_columns = 4;  ///< Of placement block.
+  Composition composition = Composition::replace;
+  std::uint64_t seed = 1;  ///< Of criterion random.
+};
+
+/// Options for the layers whose name matches, in place of the network's.
+struct LayerDecomposition {
+  std::string layers;  ///< A pattern of the shell: * and ? stand for any text and any character.
+  DecompositionOptions options;
 };
 
 struct CompileOptions {
   DecompositionOptions decomposition;
+  std::vector<LayerDecomposition> layer_decompositions;  ///< The last one that matches counts.
 };
 
 /// How a layer is cut, and how its high-precision weights are laid out for spu, where the layer leaves a choice.

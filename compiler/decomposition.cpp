@@ -4,9 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <random>
 
 #include "compiler/pattern.hpp"
+#include "compiler/position_choice.hpp"
 
 namespace terse::compiler {
 
@@ -84,46 +85,40 @@ SplitWeights split(std::span<const double> weights, std::size_t output_channels,
 }
 
 /// How much a weight gains from high precision.
-std::vector<double> scores(std::span<const double> weights, std::size_t output_channels,
-                           DecompositionOptions::Criterion criterion) {
+std::vector<double> scores(std::span<const double> weights, const WeightGrid& grid, const DecompositionOptions& options,
+                           std::span<const double> activation_power) {
+  using Criterion = DecompositionOptions::Criterion;
   std::vector<double> result(weights.begin(), weights.end());
-  if (criterion == DecompositionOptions::Criterion::residual_error) {
-    const SplitWeights ternary = split(weights, output_channels, Positions(weights.size(), 0), 8, true, false);
+  if (options.criterion == Criterion::random) {
+    std::mt19937_64 random(options.seed);
+    for (double& score : result) score = static_cast<double>(random() >> 11);
+    return result;
+  }
+  if (options.criterion != Criterion::magnitude) {
+    const SplitWeights ternary = split(weights, grid.output_channels, Positions(weights.size(), 0), 8, true, false);
     for (std::size_t i = 0; i < result.size(); ++i) {
       result[i] -= ternary.ternary[i] * ternary.ternary_scale[i / ternary.weights_per_channel];
     }
   }
-  for (double& score : result) score = std::abs(score);
+  const bool weighted = options.criterion == Criterion::activation_weighted;
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    result[i] = std::abs(result[i]) * (weighted ? std::sqrt(activation_power[i % grid.weights_per_channel]) : 1);
+  }
   return result;
 }
 
-/// Marks the `count` best of scores[first, first + size), the earlier one on a tie.
-void mark_best(std::span<const double> score, std::size_t first, std::size_t size, std::size_t count,
-               Positions& precise) {
-  std::vector<std::size_t> order(size);
-  std::iota(order.begin(), order.end(), first);
-  const auto better = [&](std::size_t a, std::size_t b) { return score[a] != score[b] ? score[a] > score[b] : a < b; };
-  const auto last = order.begin() + static_cast<std::ptrdiff_t>(std::min(count, size));
-  std::partial_sort(order.begin(), last, order.end(), better);
-  std::for_each(order.begin(), last, [&](std::size_t i) { precise[i] = 1; });
-}
-
-Positions choose_positions(std::span<const double> weights, std::size_t output_channels,
-                           const DecompositionOptions& options) {
-  Positions precise(weights.size(), 0);
-  const std::vector<double> score = scores(weights, output_channels, options.criterion);
-  if (options.pattern == Pattern::Kind::unstructured) {
-    const auto count = std::lround(options.density * static_cast<double>(weights.size()));
-    mark_best(score, 0, weights.size(), static_cast<std::size_t>(count), precise);
-    return precise;
+/// The ternary part of all weights, and the difference to it in high precision where `precise`.
+SplitWeights correct(std::span<const double> weights, const WeightGrid& grid, const Positions& precise,
+                     std::uint32_t value_bits) {
+  SplitWeights result = split(weights, grid.output_channels, Positions(weights.size(), 0), value_bits, true, false);
+  std::vector<double> rest(weights.begin(), weights.end());
+  for (std::size_t i = 0; i < rest.size(); ++i) {
+    rest[i] -= result.ternary[i] * result.ternary_scale[i / result.weights_per_channel];
   }
-  const std::size_t row = weights.size() / output_channels;
-  for (std::size_t channel = 0; channel < weights.size(); channel += row) {
-    for (std::size_t k = 0; k < row; k += options.m) {
-      mark_best(score, channel + k, std::min<std::size_t>(options.m, row - k), options.n, precise);
-    }
-  }
-  return precise;
+  const SplitWeights values = split(rest, grid.output_channels, precise, value_bits, false, true);
+  result.values = values.values;
+  result.value_scale = values.value_scale;
+  return result;
 }
 
 void check(const DecompositionOptions& options) {
@@ -133,6 +128,11 @@ void check(const DecompositionOptions& options) {
   }
   if (std::find(std::begin(value_widths), std::end(value_widths), options.value_bits) == std::end(value_widths)) {
     throw CompileError(fmt::format("decomposition: value_bits is {}; it must be 4, 8 or 16", options.value_bits));
+  }
+  if (options.placement == DecompositionOptions::Placement::block &&
+      (options.block_rows < 1 || options.block_columns < 1)) {
+    throw CompileError(fmt::format("decomposition: blocks of {} x {}; both must be 1 or more", options.block_rows,
+                                   options.block_columns));
   }
   if (options.pattern == Pattern::Kind::n_of_m && (options.n < 1 || options.n > options.m || options.m > 255)) {
     throw CompileError(fmt::format("decomposition: pattern {}:{}; N:M needs 1 <= N <= M <= 255", options.n, options.m));
@@ -148,18 +148,31 @@ SplitWeights quantize_dense(std::span<const double> weights, std::size_t output_
   return result;
 }
 
-SplitWeights decompose(std::span<const double> weights, std::size_t output_channels,
-                       const DecompositionOptions& options) {
+SplitWeights decompose(std::span<const double> weights, const WeightGrid& grid, const DecompositionOptions& options,
+                       std::span<const double> activation_power) {
   using Kind = Pattern::Kind;
   check(options);
+  if (options.criterion == DecompositionOptions::Criterion::activation_weighted &&
+      activation_power.size() != grid.weights_per_channel) {
+    throw CompileError("decomposition: criterion activation_weighted needs calibration inputs");
+  }
   if (options.pattern == Kind::dense || options.density == 1) {
-    return quantize_dense(weights, output_channels, options.value_bits);
+    return quantize_dense(weights, grid.output_channels, options.value_bits);
   }
   const bool mixed = options.pattern != Kind::none && options.density > 0;
-  const Positions precise = mixed ? choose_positions(weights, output_channels, options) : Positions(weights.size(), 0);
-  SplitWeights result = split(weights, output_channels, precise, options.value_bits, true, mixed);
+  Positions precise(weights.size(), 0);
+  if (mixed) precise = choose_positions(scores(weights, grid, options, activation_power), grid, options);
+  const bool corrects = mixed && options.composition == DecompositionOptions::Composition::residual;
+  SplitWeights result = corrects ? correct(weights, grid, precise, options.value_bits)
+                                 : split(weights, grid.output_channels, precise, options.value_bits, true, mixed);
   if (mixed) result.pattern = {options.pattern, options.n, options.m};
-  if (options.pattern == Kind::unstructured) result.pattern.n = result.pattern.m = 0;
+  if (options.pattern == Kind::unstructured) {
+    result.pattern.n = result.pattern.m = 0;
+    // Blocks, taps and channels may fill whole groups, which a regular pattern stores in fewer bits.
+    if (options.placement != DecompositionOptions::Placement::free) {
+      result.pattern = recognize_pattern(result.values, grid.weights_per_channel, options.value_bits);
+    }
+  }
   result.error = relative_error(weights, result);
   return result;
 }

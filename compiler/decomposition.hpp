@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "compiler/compiler.hpp"
+#include "compiler/position_choice.hpp"
 
 namespace terse::compiler {
 
@@ -27,10 +28,11 @@ struct SplitWeights {
 /// threshold 0.7 * mean |w|, scale = mean of the |w| above it, over the weights of the channel that are not in high
 /// precision. High-precision weights replace their ternary ones (which become 0); scale = greatest |w| / (2^(bits-1) -
 /// 1). How many: n of m per group for pattern n_of_m, else options.density of the layer's weights. Density 0 or pattern
-/// none: all ternary. Density 1 or pattern dense: all high precision. Throws CompileError for options that make no
-/// sense.
-SplitWeights decompose(std::span<const double> weights, std::size_t output_channels,
-                       const DecompositionOptions& options);
+/// none: all ternary. Density 1 or pattern dense: all high precision. With composition residual the ternary part
+/// covers all weights and high precision corrects it. Throws CompileError for options that make no sense.
+/// `activation_power`: mean square of the activation that each k multiplies, for criterion activation_weighted.
+SplitWeights decompose(std::span<const double> weights, const WeightGrid& grid, const DecompositionOptions& options,
+                       std::span<const double> activation_power = {});
 
 /// All weights in high precision (kind dense), symmetric.
 SplitWeights quantize_dense(std::span<const double> weights, std::size_t output_channels, std::uint32_t value_bits);

@@ -70,8 +70,9 @@ bool is_weighted(const Node& node) {
 
 }  // namespace
 
-GraphImporter::GraphImporter(graph::Model model, const CompileOptions& options)
-    : model_(std::move(model)), options_(options) {
+GraphImporter::GraphImporter(graph::Model model, const CompileOptions& options,
+                             std::map<std::string, graph::ConstantTensor> mean_squares)
+    : model_(std::move(model)), options_(options), mean_squares_(std::move(mean_squares)) {
   network_.name = model_.name;
   weighted_layers_ = static_cast<std::size_t>(std::count_if(model_.nodes.begin(), model_.nodes.end(), &is_weighted));
 }

@@ -45,7 +45,9 @@ void refuse_unknown_operators(const graph::Model& model);
 
 class GraphImporter {
  public:
-  GraphImporter(graph::Model model, const CompileOptions& options);
+  /// `mean_squares`: of the elements of the values that weighted layers read, where calibration inputs show them.
+  GraphImporter(graph::Model model, const CompileOptions& options,
+                std::map<std::string, graph::ConstantTensor> mean_squares = {});
   QuantizedNetwork import();
 
   using Operator = Value (GraphImporter::*)(const Node&);
@@ -166,10 +168,13 @@ class GraphImporter {
                              const std::vector<std::size_t>& order);
 
   void apply_weights(const Node& node, const WeightSum& weights, const WeightOrder& order, PendingLayer& pending);
+  /// Mean of the mean squares along every axis but `axis` of a value; empty where they are not known.
+  [[nodiscard]] std::vector<double> activation_power(const std::string& value, std::size_t axis) const;
   void apply_bias(const Node& node, double factor, PendingLayer& pending) const;
 
   graph::Model model_;
   CompileOptions options_;
+  std::map<std::string, graph::ConstantTensor> mean_squares_;
   QuantizedNetwork network_;
   std::map<std::string, Value> values_;
   std::set<std::string> layer_names_;

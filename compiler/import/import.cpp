@@ -1,7 +1,9 @@
 #include "compiler/import/import.hpp"
 
 #include <fmt/format.h>
+#include <fnmatch.h>
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 
@@ -40,13 +42,62 @@ void quantize(graph::Model& model, const Calibration& calibration) {
   quantize_after_training(model, inputs, calibration.percentile);
 }
 
+bool weighs_activations(const CompileOptions& options) {
+  const auto weighs = [](const DecompositionOptions& one) {
+    return one.decompose && one.criterion == DecompositionOptions::Criterion::activation_weighted;
+  };
+  return weighs(options.decomposition) ||
+         std::any_of(options.layer_decompositions.begin(), options.layer_decompositions.end(),
+                     [&](const LayerDecomposition& layer) { return weighs(layer.options); });
+}
+
+bool is_weighted(const graph::Node& node) {
+  return node.operation == "Conv" || node.operation == "Gemm" || node.operation == "MatMul";
+}
+
+/// An exception for a layer that is not there would change nothing, silently.
+void refuse_unmatched(const graph::Model& model, const CompileOptions& options) {
+  for (const LayerDecomposition& layer : options.layer_decompositions) {
+    std::vector<std::string> names;
+    for (const graph::Node& node : model.nodes) {
+      if (is_weighted(node)) names.push_back(node.name);
+    }
+    const auto matches = [&](const std::string& name) { return fnmatch(layer.layers.c_str(), name.c_str(), 0) == 0; };
+    if (std::any_of(names.begin(), names.end(), matches)) continue;
+    throw CompileError(fmt::format("decomposition.layers: no layer with weights matches '{}'; {} has {}", layer.layers,
+                                   model.file, fmt::join(names, ", ")));
+  }
+}
+
+/// Mean squares of the values that weighted layers read.
+std::map<std::string, graph::ConstantTensor> mean_squares(const graph::Model& model, const Calibration& calibration) {
+  std::map<std::string, graph::ConstantTensor> result;
+  for (const std::vector<float>& input : calibration.inputs) {
+    const graph::TensorValues values = graph::evaluate_graph(model, in_order_of_graph(model, input));
+    for (const graph::Node& node : model.nodes) {
+      if (!is_weighted(node)) continue;
+      for (std::size_t i = 0; i < std::min<std::size_t>(2, node.inputs.size()); ++i) {
+        const graph::ConstantTensor& value = values.at(node.inputs[i]);
+        graph::ConstantTensor& sum = result.try_emplace(node.inputs[i], graph::zeros(value.dimensions)).first->second;
+        for (std::size_t e = 0; e < value.values.size(); ++e) {
+          sum.values[e] += value.values[e] * value.values[e] / static_cast<double>(calibration.inputs.size());
+        }
+      }
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 QuantizedNetwork import_graph(graph::Model model, const CompileOptions& options, const Calibration& calibration) {
   graph::lower(model);
   importer::refuse_unknown_operators(model);
+  refuse_unmatched(model, options);
   quantize(model, calibration);
-  return importer::GraphImporter(std::move(model), options).import();
+  std::map<std::string, graph::ConstantTensor> powers;
+  if (weighs_activations(options)) powers = mean_squares(model, calibration);
+  return importer::GraphImporter(std::move(model), options, std::move(powers)).import();
 }
 
 graph::Model read_model(const std::filesystem::path& file) {

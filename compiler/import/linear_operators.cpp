@@ -1,5 +1,6 @@
 // Conv, Gemm, MatMul by a constant and BatchNormalization.
 #include <fmt/format.h>
+#include <fnmatch.h>
 
 #include <algorithm>
 #include <cmath>
@@ -46,8 +47,13 @@ void GraphImporter::apply_weights(const Node& node, const WeightSum& weights, co
                                   PendingLayer& pending) {
   const std::size_t position = weighted_layers_seen_++;
   const bool is_edge = position == 0 || position + 1 == weighted_layers_;
-  const DecompositionOptions& options = options_.decomposition;
-  const bool decomposes = options.decompose && (options.first_and_last || !is_edge);
+  DecompositionOptions options = options_.decomposition;
+  bool decomposes = options.decompose && (options.first_and_last || !is_edge);
+  for (const LayerDecomposition& layer : options_.layer_decompositions) {
+    if (fnmatch(layer.layers.c_str(), node.name.c_str(), 0) != 0) continue;
+    options = layer.options;
+    decomposes = options.decompose;
+  }
   SplitWeights split = split_weights(weights, order, decomposes ? &options : nullptr);
   if (!split.ternary.empty() && all_zero(split.values)) {  // a pass over zeros only costs cycles
     split.values.clear();
@@ -69,6 +75,21 @@ void GraphImporter::apply_weights(const Node& node, const WeightSum& weights, co
   pending.layer.pattern = split.pattern;
   pending.layer.weight_error = split.error;
   pending.root = "layer " + node.outputs[0];
+}
+
+std::vector<double> GraphImporter::activation_power(const std::string& value, std::size_t axis) const {
+  const auto found = mean_squares_.find(value);
+  if (found == mean_squares_.end()) return {};
+  const graph::ConstantTensor& tensor = found->second;
+  const auto size = static_cast<std::size_t>(tensor.dimensions.at(axis));
+  std::size_t inner = 1;
+  for (std::size_t i = axis + 1; i < tensor.dimensions.size(); ++i) {
+    inner *= static_cast<std::size_t>(tensor.dimensions[i]);
+  }
+  std::vector<double> result(size, 0);
+  const double count = static_cast<double>(tensor.values.size()) / static_cast<double>(size);
+  for (std::size_t i = 0; i < tensor.values.size(); ++i) result[i / inner % size] += tensor.values[i] / count;
+  return result;
 }
 
 void GraphImporter::apply_bias(const Node& node, double factor, PendingLayer& pending) const {
@@ -118,9 +139,18 @@ Value GraphImporter::convolution(const Node& node) {
   const auto channels = static_cast<std::size_t>(dimensions[1]);
   const auto taps = static_cast<std::size_t>(dimensions[2] * dimensions[3]);
   order.weights_per_channel = channels * taps;
+  order.input_channels = channels;
   order.element = [channels, taps](std::size_t o, std::size_t k) {  // [o][c][tap] from k = tap * channels + c
     return (o * channels + k % channels) * taps + k / channels;
   };
+  // Of a grouped convolution the groups' mean: positions are chosen for all of them alike.
+  if (const std::vector<double> power = activation_power(node.input(0), 1); !power.empty()) {
+    for (std::size_t k = 0; k < order.weights_per_channel; ++k) {
+      double sum = 0;
+      for (std::size_t c = k % channels; c < power.size(); c += channels) sum += power[c];
+      order.activation_power.push_back(sum / static_cast<double>(groups));
+    }
+  }
   apply_weights(node, weights, order, pending);
   apply_bias(node, 1.0, pending);
   return pending;
@@ -179,10 +209,14 @@ Value GraphImporter::fully_connected(const Node& node, std::size_t data, std::si
   WeightOrder order;
   order.output_channels = static_cast<std::size_t>(outputs);
   order.weights_per_channel = static_cast<std::size_t>(inputs);
+  order.input_channels = input.channels;
   order.output_axis = static_cast<std::int64_t>(1 - axis);
   std::vector<std::size_t> flat(order.weights_per_channel);
   std::iota(flat.begin(), flat.end(), std::size_t{0});
   if (single_row) flat = flat_index_of(operand.view);
+  if (const std::vector<double> power = activation_power(node.input(data), inner); !power.empty()) {
+    for (const std::size_t k : flat) order.activation_power.push_back(power[k]);
+  }
   const std::size_t input_step = axis == 1 ? 1 : order.output_channels;
   const std::size_t output_step = axis == 1 ? order.weights_per_channel : 1;
   order.element = [=](std::size_t o, std::size_t k) { return o * output_step + flat[k] * input_step; };

@@ -108,7 +108,9 @@ SplitWeights split_weights(const WeightSum& sum, const WeightOrder& order, const
   const bool any_real = std::any_of(sum.begin(), sum.end(), [](const WeightPart& part) { return part.is_real; });
   if (decompose_as == nullptr && !any_real) return as_it_stands(parts, order);
   const std::vector<double> weights = real_weights(parts, order.weights_per_channel);
-  if (decompose_as != nullptr) return decompose(weights, order.output_channels, *decompose_as);
+  if (decompose_as != nullptr)
+    return decompose(weights, {order.output_channels, order.weights_per_channel, order.input_channels}, *decompose_as,
+                     order.activation_power);
   SplitWeights split = quantize_dense(weights, order.output_channels, plain_value_bits);
   split.pattern = recognize_pattern(split.values, split.weights_per_channel, split.value_bits);
   return split;

@@ -30,7 +30,9 @@ using WeightSum = std::vector<WeightPart>;
 struct WeightOrder {
   std::size_t output_channels = 0;
   std::size_t weights_per_channel = 0;
-  std::int64_t output_axis = 0;  ///< Axis of the output channel in the file.
+  std::size_t input_channels = 0;        ///< Of one kernel position.
+  std::int64_t output_axis = 0;          ///< Axis of the output channel in the file.
+  std::vector<double> activation_power;  ///< Mean square of the activation that each k multiplies; empty: not known.
   std::function<std::size_t(std::size_t channel, std::size_t k)> element;
 };
 

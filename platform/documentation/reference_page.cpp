@@ -78,6 +78,11 @@ std::string reference_page() {
   text += section<run::DecompositionSettings>(
       "decomposition",
       "When present: split the network's weights anew instead of taking them as they stand in the file.");
+  text +=
+      "\n### `layers`\n\nA list; each entry names layers that differ, and has any of the keys above besides. Where "
+      "several match, the last one counts.\n\n";
+  run::LayerDecompositionSettings layer_decomposition;
+  text += table(layer_decomposition.own_parameters());
   text += section<run::MappingSettings>("mapping",
                                         "How the compiler cuts layers and lays out high-precision weights. `layers: "
                                         "{NAME: {...}}` sets the first six for one layer.");

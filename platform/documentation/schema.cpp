@@ -152,6 +152,18 @@ Json mapping_schema() {
   return schema;
 }
 
+Json decomposition_schema() {
+  run::DecompositionSettings decomposition;
+  Json schema = object_schema(decomposition.parameters());
+  run::LayerDecompositionSettings layer;
+  ParameterList parameters = layer.own_parameters();
+  for (const auto& parameter : layer.settings.parameters()) parameters.push_back(parameter);
+  schema["properties"]["layers"] = {{"type", "array"},
+                                    {"description", "Layers that differ; where several match, the last one counts."},
+                                    {"items", object_schema(parameters)}};
+  return schema;
+}
+
 }  // namespace
 
 Json scenario_schema() {
@@ -173,7 +185,7 @@ Json scenario_schema() {
   properties["platform"] = platform_schema();
   properties["run"] = section_schema<run::RunSettings>();
   properties["dataset"] = section_schema<run::DatasetSettings>();
-  properties["decomposition"] = section_schema<run::DecompositionSettings>();
+  properties["decomposition"] = decomposition_schema();
   properties["mapping"] = mapping_schema();
   properties["faults"] = {{"type", "array"}, {"items", section_schema<run::FaultSettings>()}};
   properties["validation"] = {{"type", "array"}, {"items", section_schema<run::ValidationSettings>()}};

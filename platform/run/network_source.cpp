@@ -77,7 +77,8 @@ compiler::Calibration calibration_of(const Scenario& scenario, const compiler::g
   compiler::Calibration calibration;
   calibration.percentile = scenario.calibration.percentile;
   const auto source = calibration_source(scenario);
-  if (!source || !compiler::is_float_graph(model) || model.inputs.size() != 1) return calibration;
+  const bool needed = compiler::is_float_graph(model) || scenario.weighs_activations();
+  if (!source || !needed || model.inputs.size() != 1) return calibration;
   compiler::graph::Shape shape = model.inputs[0].dimensions;
   if (!shape.empty()) shape[0] = 1;
   const double count = compiler::graph::element_count(shape);
@@ -135,6 +136,10 @@ compiler::QuantizedNetwork network_of(const Scenario& scenario) {
   }
   compiler::CompileOptions options;
   if (scenario.decompose) options.decomposition = scenario.decomposition.options();
+  for (const LayerDecompositionSettings& layer : scenario.layer_decompositions) {
+    options.layer_decompositions.push_back({layer.match, layer.settings.options()});
+    options.layer_decompositions.back().options.decompose = layer.split;
+  }
   const compiler::graph::Model model = compiler::read_model(scenario.network);
   return compiler::import_graph(model, options, calibration_of(scenario, model));
 }

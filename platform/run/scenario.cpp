@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/uuid/name_generator_sha1.hpp>
 #include <boost/uuid/uuid_io.hpp>
 #include <cmath>
@@ -287,8 +288,11 @@ ParameterList DecompositionSettings::parameters() {
         .sentence = "Fraction of high-precision weights (patterns unstructured; n_of_m has n/m)."},
        &density},
       {{.name = "pattern",
-        .choices = {"none", "unstructured", "n_of_m", "dense"},
-        .sentence = "Where high-precision weights may be; none is all ternary, dense is all high precision."},
+        .choices = {"none", "unstructured", "n_of_m", "row_balanced", "block", "kernel_tap", "input_channel",
+                    "whole_filter", "dense"},
+        .sentence = "Where high-precision weights may be; none is all ternary, dense is all high precision. "
+                    "row_balanced: as many in each output channel; the others choose blocks, kernel positions, input "
+                    "channels or filters as a whole."},
        &pattern},
       {{.name = "n", .minimum = 1, .maximum = 255, .sentence = "n_of_m: high-precision weights per group."}, &n},
       {{.name = "m", .minimum = 1, .maximum = 255, .sentence = "n_of_m: length of a group of consecutive weights."},
@@ -300,6 +304,22 @@ ParameterList DecompositionSettings::parameters() {
         .power_of_two = true,
         .sentence = "Width of a high-precision value."},
        &value_bits},
+      {{.name = "criterion",
+        .choices = {"residual_error", "magnitude", "activation_weighted", "random"},
+        .sentence =
+            "What makes a weight worth high precision: the ternary part's error, its size, the error weighed with "
+            "the mean square of its activation in the calibration inputs, or chance."},
+       &criterion},
+      {{.name = "composition",
+        .choices = {"replace", "residual"},
+        .sentence =
+            "High-precision weights take the place of their ternary ones, or are added to them as a correction."},
+       &composition},
+      {{.name = "block_rows", .minimum = 1, .maximum = 65535, .sentence = "block: output channels of a block."},
+       &block_rows},
+      {{.name = "block_columns", .minimum = 1, .maximum = 65535, .sentence = "block: consecutive weights of a block."},
+       &block_columns},
+      {{.name = "seed", .maximum = 0x1p53, .sentence = "Of criterion random."}, &seed},
       {{.name = "first_and_last", .sentence = "Also split the first and the last layer, which otherwise stay int8."},
        &first_and_last},
   };
@@ -314,16 +334,42 @@ compiler::DecompositionOptions DecompositionSettings::options() const {
   compiler::DecompositionOptions options;
   options.decompose = true;
   options.density = density;
+  using Options = compiler::DecompositionOptions;
   using Kind = compiler::Pattern::Kind;
-  options.pattern = pattern == "none"           ? Kind::none
-                    : pattern == "unstructured" ? Kind::unstructured
-                    : pattern == "dense"        ? Kind::dense
-                                                : Kind::n_of_m;
+  using Placement = Options::Placement;
+  static const std::map<std::string, std::pair<Kind, Placement>> patterns{
+      {"none", {Kind::none, Placement::free}},
+      {"unstructured", {Kind::unstructured, Placement::free}},
+      {"n_of_m", {Kind::n_of_m, Placement::free}},
+      {"row_balanced", {Kind::unstructured, Placement::row_balanced}},
+      {"block", {Kind::unstructured, Placement::block}},
+      {"kernel_tap", {Kind::unstructured, Placement::kernel_tap}},
+      {"input_channel", {Kind::unstructured, Placement::input_channel}},
+      {"whole_filter", {Kind::unstructured, Placement::whole_filter}},
+      {"dense", {Kind::dense, Placement::free}}};
+  static const std::map<std::string, Options::Criterion> criteria{
+      {"residual_error", Options::Criterion::residual_error},
+      {"magnitude", Options::Criterion::magnitude},
+      {"activation_weighted", Options::Criterion::activation_weighted},
+      {"random", Options::Criterion::random}};
+  std::tie(options.pattern, options.placement) = patterns.at(pattern);
+  options.criterion = criteria.at(criterion);
+  options.composition = composition == "residual" ? Options::Composition::residual : Options::Composition::replace;
+  options.block_rows = block_rows;
+  options.block_columns = block_columns;
+  options.seed = seed;
   options.n = n;
   options.m = m;
   options.value_bits = value_bits;
   options.first_and_last = first_and_last;
   return options;
+}
+
+ParameterList LayerDecompositionSettings::own_parameters() {
+  return {
+      {{.name = "match", .sentence = "Names of layers; * and ? stand for any text and any character."}, &match},
+      {{.name = "split", .sentence = "false: these layers keep the weights of the file."}, &split},
+  };
 }
 
 ParameterList FaultSettings::parameters() {
@@ -342,6 +388,13 @@ ParameterList FaultSettings::parameters() {
        &position},
       {{.name = "bit", .maximum = 31, .sentence = "Which bit of the weight, byte or result."}, &bit},
   };
+}
+
+bool Scenario::weighs_activations() const {
+  const std::string weighted = "activation_weighted";
+  return (decompose && decomposition.criterion == weighted) ||
+         std::any_of(layer_decompositions.begin(), layer_decompositions.end(),
+                     [&](const auto& layer) { return layer.settings.criterion == weighted; });
 }
 
 compiler::HardwareLimits Scenario::limits() const {
@@ -366,6 +419,11 @@ nlohmann::ordered_json Scenario::effective() {
   if (states_calibration) json["calibration"] = configuration::values_of(calibration.parameters());
   json["decompose"] = decompose;
   if (decompose) json["decomposition"] = configuration::values_of(decomposition.parameters());
+  for (auto& layer : layer_decompositions) {
+    nlohmann::ordered_json entry = configuration::values_of(layer.own_parameters());
+    entry.update(configuration::values_of(layer.settings.parameters()));
+    json["decomposition"]["layers"].push_back(entry);
+  }
   json["dataset"] = configuration::values_of(dataset.parameters());
   json["mapping"] = mapping.effective();
   json["run"] = configuration::values_of(run.parameters());
@@ -409,6 +467,17 @@ void read_decomposition(Section& section, Scenario& scenario) {
   }
   decomposition.read(scenario.decomposition.parameters());
   decomposition.require(scenario.decomposition.problems());
+  for (const Node* item : items(decomposition, "layers")) {
+    LayerDecompositionSettings layer;
+    layer.settings = scenario.decomposition;
+    Section entry(*item, "decomposition.layers");
+    ParameterList parameters = layer.settings.parameters();
+    for (auto& parameter : layer.own_parameters()) parameters.push_back(parameter);
+    entry.read(parameters);
+    entry.require(layer.settings.problems());
+    entry.finish();
+    scenario.layer_decompositions.push_back(layer);
+  }
   decomposition.finish();
 }
 

@@ -75,10 +75,23 @@ struct DecompositionSettings {
   std::uint32_t m = 32;
   std::uint32_t value_bits = 8;
   bool first_and_last = false;
+  std::string criterion = "residual_error";
+  std::string composition = "replace";
+  std::uint32_t block_rows = 4, block_columns = 4;
+  std::uint64_t seed = 1;
 
   ParameterList parameters();
   [[nodiscard]] ParameterProblems problems() const;
   [[nodiscard]] compiler::DecompositionOptions options() const;
+};
+
+/// One entry of `decomposition.layers`.
+struct LayerDecompositionSettings {
+  std::string match = "*";
+  bool split = true;
+  DecompositionSettings settings;
+
+  ParameterList own_parameters();
 };
 
 /// One entry of `faults:`: a single bit flipped on purpose, to see that it is caught.
@@ -114,6 +127,7 @@ struct Scenario {
   configuration::Place network_place;
   bool decompose = false;
   DecompositionSettings decomposition;
+  std::vector<LayerDecompositionSettings> layer_decompositions;
   MappingSettings mapping;
   DatasetSettings dataset;
   configuration::Place dataset_place;
@@ -126,6 +140,8 @@ struct Scenario {
   std::string baseline;  ///< What a run is compared with, as written; empty for nothing.
   configuration::Place baseline_place;
 
+  /// A decomposition asks how strong activations are, which calibration inputs show.
+  [[nodiscard]] bool weighs_activations() const;
   /// What the compiler may assume of the platform in this run.
   [[nodiscard]] compiler::HardwareLimits limits() const;
   /// Every value in force, defaults included.
