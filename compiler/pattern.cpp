@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <sstream>
+#include <vector>
 
 namespace terse::compiler {
 
@@ -11,6 +13,7 @@ namespace {
 
 /// Absolute indices have 16 bits.
 constexpr std::uint64_t greatest_absolute_index = 65535;
+constexpr std::uint32_t greatest_group = 255;  // M of N:M
 
 }  // namespace
 
@@ -101,6 +104,34 @@ std::string to_string(const Pattern& pattern) {
       return "dense";
   }
   return "-";
+}
+
+std::string state(const StatedPattern& stated) {
+  return fmt::format("{} of {} bits", to_string(stated.pattern), stated.value_bits);
+}
+
+std::optional<StatedPattern> read_stated_pattern(const std::string& text) {
+  const auto has_width = [](std::uint32_t bits) {
+    return std::find(std::begin(value_widths), std::end(value_widths), bits) != std::end(value_widths);
+  };
+  std::vector<StatedPattern> candidates;
+  for (const std::uint32_t bits : value_widths) {
+    candidates.push_back({{Pattern::Kind::unstructured, 0, 0}, bits});
+    candidates.push_back({{Pattern::Kind::dense, 0, 0}, bits});
+  }
+  for (const StatedPattern& candidate : candidates) {
+    if (state(candidate) == text) return candidate;
+  }
+  StatedPattern result;
+  result.pattern.kind = Pattern::Kind::n_of_m;
+  std::istringstream stream(text);
+  char colon = 0;
+  stream >> result.pattern.n >> colon >> result.pattern.m;
+  std::string of;
+  stream >> of >> result.value_bits;
+  const bool sound = stream && has_width(result.value_bits) && result.pattern.n >= 1 &&
+                     result.pattern.n <= result.pattern.m && result.pattern.m <= greatest_group;
+  return sound && state(result) == text ? std::optional(result) : std::nullopt;
 }
 
 }  // namespace terse::compiler

@@ -1,6 +1,7 @@
 #pragma once
 // How the positions of high-precision weights are stored: sizes in bits, and recognition of the cheapest pattern.
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -34,5 +35,14 @@ std::uint32_t narrowest_value_bits(std::span<const std::int16_t> values);
 
 /// "1:32", "unstructured", "dense", "-".
 std::string to_string(const Pattern& pattern);
+
+/// A pattern and the width of its values, as files state them: "1:32 of 8 bits".
+struct StatedPattern {
+  Pattern pattern;
+  std::uint32_t value_bits = 8;
+};
+std::string state(const StatedPattern& stated);
+/// Nothing when `text` is no such statement.
+std::optional<StatedPattern> read_stated_pattern(const std::string& text);
 
 }  // namespace terse::compiler

@@ -92,22 +92,6 @@ class PatternFinder {
   std::map<std::string, Node*> makers_;
 };
 
-/// Nodes that nothing reads any more, last first.
-void remove_unread(Model& model) {
-  std::set<std::string> read;
-  for (const Port& output : model.outputs) read.insert(output.name);
-  std::vector<Node> kept;
-  for (std::size_t i = model.nodes.size(); i-- > 0;) {
-    const Node& node = model.nodes[i];
-    const bool is_read = std::any_of(node.outputs.begin(), node.outputs.end(),
-                                     [&](const std::string& output) { return read.contains(output); });
-    if (!is_read) continue;
-    read.insert(node.inputs.begin(), node.inputs.end());
-    kept.push_back(node);
-  }
-  model.nodes.assign(kept.rbegin(), kept.rend());
-}
-
 }  // namespace
 
 void recognize_layer_normalization(Model& model) {

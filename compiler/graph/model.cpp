@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 
 namespace terse::compiler::graph {
 
@@ -97,6 +99,22 @@ std::map<std::string, std::size_t> readers(const Model& model) {
   }
   for (const Port& output : model.outputs) ++count[output.name];
   return count;
+}
+
+void remove_unread(Model& model) {
+  std::set<std::string> read;
+  for (const Port& output : model.outputs) read.insert(output.name);
+  std::vector<Node> kept;
+  for (std::size_t i = model.nodes.size(); i-- > 0;) {
+    Node& node = model.nodes[i];
+    const bool is_read = std::any_of(node.outputs.begin(), node.outputs.end(),
+                                     [&](const std::string& output) { return read.contains(output); });
+    if (!is_read) continue;
+    read.insert(node.inputs.begin(), node.inputs.end());
+    kept.push_back(std::move(node));
+  }
+  model.nodes.assign(std::make_move_iterator(kept.rbegin()), std::make_move_iterator(kept.rend()));
+  std::erase_if(model.initializers, [&](const auto& entry) { return !read.contains(entry.first); });
 }
 
 }  // namespace terse::compiler::graph

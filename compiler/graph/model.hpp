@@ -66,5 +66,7 @@ struct Model {
 std::string unused_name(const Model& model, const std::string& wanted);
 /// The nodes that read a value; a value that the graph gives as its output counts one reader more.
 std::map<std::string, std::size_t> readers(const Model& model);
+/// Removes the nodes and initializers that no output depends on.
+void remove_unread(Model& model);
 
 }  // namespace terse::compiler::graph

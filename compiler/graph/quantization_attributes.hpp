@@ -16,6 +16,11 @@ inline constexpr const char* least_attribute = "terse.least";
 inline constexpr const char* greatest_attribute = "terse.greatest";
 inline constexpr const char* rounding_attribute = "terse.rounding";  ///< ROUND, FLOOR or CEIL.
 
+/// How the high-precision weights of a node are to be stored (state() in compiler/pattern.hpp), where the file says so.
+inline constexpr const char* pattern_attribute = "terse.pattern";
+/// Key of the ONNX file's metadata that states it, before the node's name.
+inline constexpr const char* pattern_metadata_prefix = "terse.pattern of ";
+
 /// What turns rounding to the nearest into rounding down or up. A little less than a half, so that an integer stays what
 /// it is; results within 2^-10 of the next integer count as that integer.
 inline constexpr double to_next_integer = 0.5 - 1.0 / 1024;

@@ -227,6 +227,7 @@ bool GraphImporter::combine_superposition(const Node& node, Value& result) const
   sum.layer.high_precision = values.layer.high_precision;
   sum.layer.value_bits = values.layer.value_bits;
   sum.layer.pattern = values.layer.pattern;
+  sum.sparse_weights = values.sparse_weights;
   sum.bias.resize(sum.shape.channels, 0.0);
   for (std::size_t o = 0; o < values.bias.size(); ++o) sum.bias[o] += values.bias[o];
   sum.root = "layer " + node.outputs[0];

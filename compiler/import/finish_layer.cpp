@@ -71,6 +71,21 @@ void GraphImporter::rescale_operands(PendingLayer& pending, const ActivationForm
   for (std::size_t& operand : pending.layer.more_inputs) operand = in_format(operand);
 }
 
+void GraphImporter::record_rounding(const PendingLayer& pending, const ActivationFormat& format, const Layer& layer) {
+  const auto record = [&](std::size_t index, const std::vector<double>& factors, auto multiplier, auto rounding) {
+    if (index == PendingLayer::no_weights) return;
+    std::vector<double>& ratios = imported_weights_.at(index).*rounding;
+    for (std::size_t o = 0; o < factors.size(); ++o) {
+      const Requantization& made = layer.requantization.at(o);
+      const double exact = std::ldexp(factors[o] / format.scale, made.shift);
+      // A multiplier of 0 states no scale; the file keeps one that rounds to it.
+      ratios.push_back(made.*multiplier == 0 ? 1 : made.*multiplier / exact);
+    }
+  };
+  record(pending.dense_weights, pending.dense, &Requantization::dense, &ImportedWeights::ternary_rounding);
+  record(pending.sparse_weights, pending.sparse, &Requantization::sparse, &ImportedWeights::value_rounding);
+}
+
 Activation GraphImporter::finish_layer(PendingLayer pending, const ActivationFormat& format) {
   take_off_function(pending, format);
   pending.fold_gain();
@@ -81,6 +96,7 @@ Activation GraphImporter::finish_layer(PendingLayer pending, const ActivationFor
   output.scale = format.scale;
   output.zero_point = format.zero_point;
   Layer layer = finish(pending, format, network_.tensors);
+  record_rounding(pending, format, layer);
   layer.name = unique_name(layer.name);
   layer.output = network_.tensors.size();
   output.name = layer.name;

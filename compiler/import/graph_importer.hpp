@@ -21,8 +21,8 @@
 #include "compiler/compiler.hpp"
 #include "compiler/graph/shape_arguments.hpp"
 #include "compiler/graph/window_arguments.hpp"
+#include "compiler/import/import.hpp"
 #include "compiler/import/pending_layer.hpp"
-#include "compiler/import/weight_tensor.hpp"
 
 namespace terse::compiler::importer {
 
@@ -49,6 +49,9 @@ class GraphImporter {
   GraphImporter(graph::Model model, const CompileOptions& options,
                 std::map<std::string, graph::ConstantTensor> mean_squares = {});
   QuantizedNetwork import();
+  /// After import(): the graph that was read, and the weights of its layers in order of execution.
+  [[nodiscard]] graph::Model take_model() { return std::move(model_); }
+  [[nodiscard]] std::vector<ImportedWeights> take_weights() { return std::move(imported_weights_); }
 
   using Operator = Value (GraphImporter::*)(const Node&);
   static const std::map<std::string, Operator>& operators();
@@ -89,6 +92,8 @@ class GraphImporter {
 
   // -- layers ------------------------------------------------------------------------------------------------------
   Activation finish_layer(PendingLayer pending, const ActivationFormat& format);
+  /// What rounding to multipliers makes of the scales of a layer's weights.
+  void record_rounding(const PendingLayer& pending, const ActivationFormat& format, const Layer& layer);
   void take_off_function(PendingLayer& pending, const ActivationFormat& format);
   void rescale_operands(PendingLayer& pending, const ActivationFormat& format);
   ActivationFormat format_of_real_output(const PendingLayer& pending) const;
@@ -178,6 +183,15 @@ class GraphImporter {
   QuantizedNetwork network_;
   std::map<std::string, Value> values_;
   std::set<std::string> layer_names_;
+  std::vector<ImportedWeights> imported_weights_;
+  /// Copies that were made of a tensor in another order: both parts of a superposition read the same one.
+  struct ArrangedCopy {
+    std::size_t tensor = 0;
+    View view;
+    std::vector<std::size_t> order;
+    Activation copy;
+  };
+  std::vector<ArrangedCopy> arranged_;
   std::size_t weighted_layers_ = 0;  ///< In the whole file.
   std::size_t weighted_layers_seen_ = 0;
 };

@@ -90,14 +90,23 @@ std::map<std::string, graph::ConstantTensor> mean_squares(const graph::Model& mo
 
 }  // namespace
 
-QuantizedNetwork import_graph(graph::Model model, const CompileOptions& options, const Calibration& calibration) {
+ImportedNetwork import_with_source(graph::Model model, const CompileOptions& options, const Calibration& calibration) {
   graph::lower(model);
   importer::refuse_unknown_operators(model);
   refuse_unmatched(model, options);
   quantize(model, calibration);
   std::map<std::string, graph::ConstantTensor> powers;
   if (weighs_activations(options)) powers = mean_squares(model, calibration);
-  return importer::GraphImporter(std::move(model), options, std::move(powers)).import();
+  importer::GraphImporter reader(std::move(model), options, std::move(powers));
+  ImportedNetwork result;
+  result.network = reader.import();
+  result.model = reader.take_model();
+  result.weights = reader.take_weights();
+  return result;
+}
+
+QuantizedNetwork import_graph(graph::Model model, const CompileOptions& options, const Calibration& calibration) {
+  return import_with_source(std::move(model), options, calibration).network;
 }
 
 graph::Model read_model(const std::filesystem::path& file) {

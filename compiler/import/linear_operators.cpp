@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <span>
 
+#include "compiler/graph/quantization_attributes.hpp"
 #include "compiler/graph/window_arguments.hpp"
 #include "compiler/import/graph_importer.hpp"
 
@@ -54,21 +56,30 @@ void GraphImporter::apply_weights(const Node& node, const WeightSum& weights, co
     options = layer.options;
     decomposes = options.decompose;
   }
-  SplitWeights split = split_weights(weights, order, decomposes ? &options : nullptr);
+  SplitWeights split =
+      split_weights(weights, order, decomposes ? &options : nullptr, node.text(graph::pattern_attribute, ""));
   if (!split.ternary.empty() && all_zero(split.values)) {  // a pass over zeros only costs cycles
     split.values.clear();
     split.pattern = {};
   }
   if (!split.values.empty() && all_zero(split.ternary)) split.ternary.clear();
 
+  (split.ternary.empty() ? pending.sparse_weights : pending.dense_weights) = imported_weights_.size();
+  if (!split.values.empty()) pending.sparse_weights = imported_weights_.size();
+  imported_weights_.push_back({node.outputs[0], weights[0].tensor.dimensions, order, split, {}, {}});
+
   const double input_scale = network_.tensors[pending.layer.input].scale;
-  const auto in_real = [&](const std::vector<double>& scale, bool present) {
+  // A channel without weights of a part has no scale of it that the multipliers must make room for.
+  const auto in_real = [&](const std::vector<double>& scale, const auto& values) {
     std::vector<double> result;
-    for (std::size_t o = 0; present && o < scale.size(); ++o) result.push_back(scale[o] * input_scale);
+    for (std::size_t o = 0; !values.empty() && o < scale.size(); ++o) {
+      const auto channel = std::span(values).subspan(o * order.weights_per_channel, order.weights_per_channel);
+      result.push_back(all_zero(channel) ? 0 : scale[o] * input_scale);
+    }
     return result;
   };
-  pending.dense = in_real(split.ternary_scale, !split.ternary.empty());
-  pending.sparse = in_real(split.value_scale, !split.values.empty());
+  pending.dense = in_real(split.ternary_scale, split.ternary);
+  pending.sparse = in_real(split.value_scale, split.values);
   pending.layer.ternary = std::move(split.ternary);
   pending.layer.high_precision = std::move(split.values);
   pending.layer.value_bits = split.value_bits;
@@ -207,6 +218,7 @@ Value GraphImporter::fully_connected(const Node& node, std::size_t data, std::si
     pending.view = View(shape, packed);
   }
   WeightOrder order;
+  order.node_input = weight;
   order.output_channels = static_cast<std::size_t>(outputs);
   order.weights_per_channel = static_cast<std::size_t>(inputs);
   order.input_channels = input.channels;

@@ -106,10 +106,16 @@ PendingLayer GraphImporter::copy_of(const Node& node, const Activation& source) 
 }
 
 Activation GraphImporter::arranged(const Node& node, const Activation& source, const std::vector<std::size_t>& order) {
+  const auto made = std::find_if(arranged_.begin(), arranged_.end(), [&](const ArrangedCopy& copy) {
+    return copy.tensor == source.tensor && copy.view == source.view && copy.order == order;
+  });
+  if (made != arranged_.end()) return made->copy;
   PendingLayer pending = rearrangement(node, {source}, source.view.shape(), order);
   std::get<RearrangeOperation>(*pending.layer.operation).blocks = View::copy(source.view, pending.view, 0);
   pending.layer.name = node.name + ".layout";
-  return finish_layer(pending, ActivationFormat::of(network_.tensors[source.tensor]));
+  const Activation copy = finish_layer(pending, ActivationFormat::of(network_.tensors[source.tensor]));
+  arranged_.push_back({source.tensor, source.view, order, copy});
+  return copy;
 }
 
 Activation GraphImporter::image(const Node& node, Activation source) {

@@ -39,6 +39,9 @@ struct PendingLayer {
   bool bounded = false;     ///< A Relu or Clip was folded: nothing can be added any more.
   bool keeps_grid = false;  ///< Every output is an input (max pooling, copies): usable without QuantizeLinear.
 
+  static constexpr std::size_t no_weights = static_cast<std::size_t>(-1);
+  /// Which of the imported weights each part has.
+  std::size_t dense_weights = no_weights, sparse_weights = no_weights;
   bool is_copy = false;         ///< Copies an activation, all channels alike so far.
   std::string root;             ///< Values with the same root are functions of the same elements.
   double gain = 1, offset = 0;  ///< The output is clip(gain * layer + offset), until fold_gain().

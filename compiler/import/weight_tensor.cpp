@@ -1,5 +1,7 @@
 #include "compiler/import/weight_tensor.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 
@@ -91,6 +93,46 @@ SplitWeights as_it_stands(const std::vector<Matrix>& parts, const WeightOrder& o
   return split;
 }
 
+/// One part, which is high precision whatever its values are, as the file says.
+SplitWeights as_stated(const std::vector<Matrix>& parts, const WeightOrder& order, const std::string& stated_pattern) {
+  const auto stated = read_stated_pattern(stated_pattern);
+  if (!stated || parts.size() != 1) {
+    throw CompileError(
+        fmt::format("the file says '{}' of its high-precision weights; accepted: one integer tensor with "
+                    "'N:M of BITS bits', 'unstructured of BITS bits' or 'dense of BITS bits', BITS 4, 8 or 16",
+                    stated_pattern));
+  }
+  SplitWeights split;
+  split.output_channels = order.output_channels;
+  split.weights_per_channel = order.weights_per_channel;
+  set_values(split, parts[0]);
+  if (split.value_bits > stated->value_bits ||
+      !fits_pattern(split.values, split.weights_per_channel, stated->pattern)) {
+    throw CompileError(
+        fmt::format("the file says '{}' of its high-precision weights, and they do not keep to it", stated_pattern));
+  }
+  split.value_bits = stated->value_bits;
+  split.pattern = stated->pattern;
+  return split;
+}
+
+SplitWeights split(const WeightSum& sum, const WeightOrder& order, const DecompositionOptions* decompose_as,
+                   const std::string& stated_pattern) {
+  std::vector<Matrix> parts;
+  for (const WeightPart& part : sum) parts.push_back(reorder(part, order));
+  const bool any_real = std::any_of(sum.begin(), sum.end(), [](const WeightPart& part) { return part.is_real; });
+  if (decompose_as == nullptr && !any_real) {
+    return stated_pattern.empty() ? as_it_stands(parts, order) : as_stated(parts, order, stated_pattern);
+  }
+  const std::vector<double> weights = real_weights(parts, order.weights_per_channel);
+  if (decompose_as != nullptr)
+    return decompose(weights, {order.output_channels, order.weights_per_channel, order.input_channels}, *decompose_as,
+                     order.activation_power);
+  SplitWeights result = quantize_dense(weights, order.output_channels, plain_value_bits);
+  result.pattern = recognize_pattern(result.values, result.weights_per_channel, result.value_bits);
+  return result;
+}
+
 }  // namespace
 
 std::size_t WeightPart::scale_index(std::size_t element) const {
@@ -102,18 +144,13 @@ std::size_t WeightPart::scale_index(std::size_t element) const {
   return element / inner % scale.size();
 }
 
-SplitWeights split_weights(const WeightSum& sum, const WeightOrder& order, const DecompositionOptions* decompose_as) {
-  std::vector<Matrix> parts;
-  for (const WeightPart& part : sum) parts.push_back(reorder(part, order));
-  const bool any_real = std::any_of(sum.begin(), sum.end(), [](const WeightPart& part) { return part.is_real; });
-  if (decompose_as == nullptr && !any_real) return as_it_stands(parts, order);
-  const std::vector<double> weights = real_weights(parts, order.weights_per_channel);
-  if (decompose_as != nullptr)
-    return decompose(weights, {order.output_channels, order.weights_per_channel, order.input_channels}, *decompose_as,
-                     order.activation_power);
-  SplitWeights split = quantize_dense(weights, order.output_channels, plain_value_bits);
-  split.pattern = recognize_pattern(split.values, split.weights_per_channel, split.value_bits);
-  return split;
+SplitWeights split_weights(const WeightSum& sum, const WeightOrder& order, const DecompositionOptions* decompose_as,
+                           const std::string& stated_pattern) {
+  SplitWeights result = split(sum, order, decompose_as, stated_pattern);
+  for (auto* scales : {&result.ternary_scale, &result.value_scale}) {
+    for (double& scale : *scales) scale = static_cast<double>(static_cast<float>(scale));
+  }
+  return result;
 }
 
 }  // namespace terse::compiler::importer

@@ -28,6 +28,7 @@ using WeightSum = std::vector<WeightPart>;
 
 /// Where weight (output channel, k) lies in the file's tensor.
 struct WeightOrder {
+  std::size_t node_input = 1;  ///< Which input of the node it is.
   std::size_t output_channels = 0;
   std::size_t weights_per_channel = 0;
   std::size_t input_channels = 0;        ///< Of one kernel position.
@@ -37,8 +38,10 @@ struct WeightOrder {
 };
 
 /// Takes the weights as they stand: two integer parts of which one is ternary by value; one integer part, ternary or
-/// not by value; or real numbers, quantized to 8 bits. `decompose`: splits their sum anew instead.
+/// not by value; or real numbers, quantized to 8 bits. `decompose`: splits their sum anew instead. `stated_pattern`: what
+/// the file says of high-precision weights, "" for nothing. Scales are rounded to what a file can state.
 /// Throws CompileError with the reason (without file and node, which the caller knows).
-SplitWeights split_weights(const WeightSum& sum, const WeightOrder& order, const DecompositionOptions* decompose);
+SplitWeights split_weights(const WeightSum& sum, const WeightOrder& order, const DecompositionOptions* decompose,
+                           const std::string& stated_pattern = "");
 
 }  // namespace terse::compiler::importer

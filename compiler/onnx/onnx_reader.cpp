@@ -10,6 +10,7 @@
 #include <iterator>
 
 #include "compiler/compiler.hpp"
+#include "compiler/graph/quantization_attributes.hpp"
 #include "compiler/onnx/external_data.hpp"
 
 namespace terse::compiler {
@@ -24,6 +25,7 @@ using graph::Node;
 using graph::Port;
 
 constexpr std::int64_t oldest_opset = 7, newest_opset = 20;
+constexpr std::string_view own_prefix = "terse.";  // of attributes that no file has
 
 ElementType element_type(int type) {
   switch (type) {
@@ -197,7 +199,9 @@ Node read_node(const onnx::NodeProto& proto, const std::string& file) {
     throw CompileError(fmt::format("{}: node '{}' ({}) has no output", file, proto.name(), node.operation));
   }
   node.name = proto.name().empty() ? fmt::format("{} making {}", node.operation, node.outputs[0]) : proto.name();
-  for (const onnx::AttributeProto& attribute : proto.attribute()) read_attribute(attribute, node, file);
+  for (const onnx::AttributeProto& attribute : proto.attribute()) {
+    if (!attribute.name().starts_with(own_prefix)) read_attribute(attribute, node, file);
+  }
   return node;
 }
 
@@ -248,6 +252,17 @@ std::int64_t default_opset(const onnx::ModelProto& proto, const std::string& fil
   throw CompileError(fmt::format("{}: the ONNX model names no operator set", file));
 }
 
+/// What the writer states beside the nodes.
+void read_metadata(const onnx::ModelProto& proto, Model& model) {
+  const std::string prefix = graph::pattern_metadata_prefix;
+  for (const auto& entry : proto.metadata_props()) {
+    if (!entry.key().starts_with(prefix)) continue;
+    for (Node& node : model.nodes) {
+      if (node.name == entry.key().substr(prefix.size())) node.attributes[graph::pattern_attribute] = entry.value();
+    }
+  }
+}
+
 }  // namespace
 
 graph::Model read_onnx(const std::filesystem::path& file) {
@@ -261,6 +276,7 @@ graph::Model read_onnx(const std::filesystem::path& file) {
     model.initializers[tensor.name()] = read_tensor(tensor, file.string());
   }
   for (const onnx::NodeProto& node : graph.node()) model.nodes.push_back(read_node(node, file.string()));
+  read_metadata(proto, model);
   for (const onnx::ValueInfoProto& value : graph.input()) {
     if (!model.initializers.contains(value.name())) model.inputs.push_back(read_port(value));
   }

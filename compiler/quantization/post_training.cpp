@@ -60,7 +60,8 @@ std::map<std::string, Range> calibrate(const graph::Model& model, const std::vec
 std::vector<Node> quantizers(graph::Model& model, const std::string& name, const Range& range) {
   const bool is_signed = range.low < 0;
   const double width = range.high - range.low;
-  const double scale = width > 0 ? width / 255 : 1;
+  // As a file can state it.
+  const double scale = width > 0 ? static_cast<double>(static_cast<float>(width / 255)) : 1;
   const double zero_point = is_signed ? std::clamp(std::round(-128 - range.low / scale), -128.0, 127.0) : 0;
   const std::string scale_name = graph::unused_name(model, name + ".scale");
   const std::string zero_name = graph::unused_name(model, name + ".zero_point");

@@ -3,9 +3,12 @@
 
 #include <fstream>
 #include <iostream>
+#include <optional>
 
 #include "compiler/compiler.hpp"
+#include "compiler/import/explicit_superposition.hpp"
 #include "compiler/import/import.hpp"
+#include "compiler/onnx/onnx_writer.hpp"
 #include "platform/cli/options.hpp"
 #include "platform/configuration/problems.hpp"
 #include "platform/documentation/documentation.hpp"
@@ -23,40 +26,60 @@ namespace po = boost::program_options;
 
 namespace {
 
+struct Compiled {
+  compiler::CompiledNetwork network;
+  std::optional<compiler::ImportedNetwork> source;  ///< Of a network file.
+};
+
 /// NETWORK is a network file, for a platform; or a scenario, with its network, platform, mapping and superposition.
-compiler::CompiledNetwork compile_as_asked(const po::variables_map& values) {
+Compiled compile_as_asked(const po::variables_map& values) {
   const std::string file = values["NETWORK"].as<std::string>();
   const bool is_scenario = file.ends_with(".yaml") || file.ends_with(".yml");
   if (is_scenario && values.count("platform") != 0) {
     throw UsageError("a scenario has its own platform; leave --platform out, or give a network file");
   }
   if (is_scenario) {
-    const run::Scenario scenario = run::read_scenario(file, settings(values));
-    return run::compile_for(scenario, run::network_of(scenario));
+    std::vector<std::string> all = settings(values);
+    if (values.count("network") != 0) all.push_back("network=" + values["network"].as<std::string>());
+    const run::Scenario scenario = run::read_scenario(file, all);
+    if (scenario.shapes && values.count("write-onnx") == 0) {
+      return {run::compile_for(scenario, run::network_of(scenario)), std::nullopt};
+    }
+    compiler::ImportedNetwork source = run::imported_network_of(scenario);
+    compiler::CompiledNetwork network = run::compile_for(scenario, source.network);
+    return {std::move(network), std::move(source)};
   }
   if (values.count("platform") == 0) {
     throw UsageError(fmt::format("{} needs --platform P.yaml, a platform or scenario file; a scenario does not", file));
   }
   const auto platform = run::read_platform_file(values["platform"].as<std::string>(), settings(values));
-  return compiler::compile(compiler::import_network(file, {}), netlist::limits_of(platform));
+  compiler::ImportedNetwork source = compiler::import_with_source(compiler::read_model(file), {});
+  compiler::CompiledNetwork network = compiler::compile(source.network, netlist::limits_of(platform));
+  return {std::move(network), std::move(source)};
 }
 
 }  // namespace
 
 int compile_command(const Arguments& arguments) {
   Options options(
-      "compile NETWORK.onnx|NETWORK.tflite|SCENARIO.yaml [--platform P.yaml] [--explain] [-o IMAGE]",
+      "compile NETWORK.onnx|NETWORK.tflite|SCENARIO.yaml [--platform P.yaml] [--explain] [-o IMAGE] [--write-onnx "
+      "FILE]",
       "Compiles a network for a platform, prints what was decided per layer, and writes the image the driver executes.",
       "  terse compile scenarios/networks/fashion.onnx --platform scenarios/platforms/reference.yaml -o fashion.img\n"
-      "  terse compile scenarios/resnet8.yaml --explain --set mapping.keep_activations=false\n");
+      "  terse compile scenarios/resnet8.yaml --explain --set mapping.keep_activations=false\n"
+      "  terse compile scenarios/fashion.yaml --network scenarios/networks/fashion_float.onnx --write-onnx "
+      "mixed.onnx\n");
   options.positional("NETWORK");
   options.add()("platform,p", po::value<std::string>(), "for a network file: platform or scenario file");
+  options.add()("network", po::value<std::string>(), "FILE (ONNX or TFLite) in place of the scenario's network");
   options.add()("explain", po::bool_switch(), "also tiles, loads, predicted cycles of each unit and the bound");
   options.add()("output,o", po::value<std::string>(), "file for the network image");
+  options.add()("write-onnx", po::value<std::string>(),
+                "FILE.onnx for the decomposed network, which any ONNX runtime executes");
   add_settings(options);
   const auto values = options.parse(arguments);
   if (!values) return exit_good;
-  const auto compiled = compile_as_asked(*values);
+  const auto [compiled, source] = compile_as_asked(*values);
   std::cout << compiler::explain(compiled);
   if ((*values)["explain"].as<bool>()) std::cout << "\n" << compiler::explain_mapping(compiled);
   if (values->count("output") != 0) {
@@ -66,6 +89,12 @@ int compile_command(const Arguments& arguments) {
                static_cast<std::streamsize>(compiled.image.size()));
     if (!file.flush()) throw UsageError(fmt::format("{} cannot be written; choose another file with -o", path));
     std::cout << fmt::format("\nimage {}: {} bytes\n", path, compiled.image.size());
+  }
+  if (values->count("write-onnx") != 0) {
+    const std::string path = (*values)["write-onnx"].as<std::string>();
+    compiler::write_onnx(compiler::explicit_superposition(*source), path);
+    std::cout << fmt::format("\nnetwork {}: ONNX, ternary and high-precision parts as two operators and an Add\n",
+                             path);
   }
   return exit_good;
 }

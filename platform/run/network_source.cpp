@@ -134,6 +134,15 @@ compiler::QuantizedNetwork network_of(const Scenario& scenario) {
     if (scenario.dataset.type == "random") shape.input_density = scenario.dataset.density;
     return at_shapes(scenario, [&] { return compiler::seeded_network(shape); });
   }
+  return imported_network_of(scenario).network;
+}
+
+compiler::ImportedNetwork imported_network_of(const Scenario& scenario) {
+  if (scenario.shapes) {
+    throw configuration::ConfigurationError(
+        scenario.network_place,
+        "network: layers in YAML have no file to write another one from; give an ONNX or TFLite file");
+  }
   compiler::CompileOptions options;
   if (scenario.decompose) options.decomposition = scenario.decomposition.options();
   for (const LayerDecompositionSettings& layer : scenario.layer_decompositions) {
@@ -141,7 +150,7 @@ compiler::QuantizedNetwork network_of(const Scenario& scenario) {
     options.layer_decompositions.back().options.decompose = layer.split;
   }
   const compiler::graph::Model model = compiler::read_model(scenario.network);
-  return compiler::import_graph(model, options, calibration_of(scenario, model));
+  return compiler::import_with_source(model, options, calibration_of(scenario, model));
 }
 
 compiler::CompiledNetwork compile_for(const Scenario& scenario, compiler::QuantizedNetwork network) {

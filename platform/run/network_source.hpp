@@ -1,6 +1,7 @@
 #pragma once
 // The network and the inputs of a scenario, from wherever it says.
 #include "compiler/compiler.hpp"
+#include "compiler/import/import.hpp"
 #include "platform/run/dataset.hpp"
 #include "platform/run/scenario.hpp"
 
@@ -8,6 +9,8 @@ namespace terse::run {
 
 /// Reads the file, quantizes it where it is a float network, or draws the network of shapes. Throws CompileError, and ConfigurationError at the line of a shape.
 compiler::QuantizedNetwork network_of(const Scenario& scenario);
+/// As network_of for a scenario whose network is a file, with what it was made from. Throws ConfigurationError for shapes.
+compiler::ImportedNetwork imported_network_of(const Scenario& scenario);
 /// compiler::compile() for the scenario's platform; an error of a layer is shown at the line of its shape.
 compiler::CompiledNetwork compile_for(const Scenario& scenario, compiler::QuantizedNetwork network);
 /// The inputs of all inferences. Throws ConfigurationError when they are not what the network takes, and DatasetError.

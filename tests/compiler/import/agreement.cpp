@@ -7,16 +7,14 @@
 #include "compiler/graph/evaluate.hpp"
 #include "compiler/graph/lowering.hpp"
 #include "compiler/reference/reference.hpp"
+#include "tests/compiler/import/stored_order.hpp"
 
 namespace terse::testing {
-
-namespace {
 
 using compiler::Tensor;
 using compiler::graph::ConstantTensor;
 using compiler::graph::Shape;
 
-/// Index of the stored tensor's element for each element of the file's value.
 std::vector<std::size_t> stored_order(const Shape& shape, bool channels_last, std::size_t elements) {
   std::vector<std::size_t> order(elements);
   const bool image = shape.size() == 4 && !channels_last;
@@ -28,8 +26,6 @@ std::vector<std::size_t> stored_order(const Shape& shape, bool channels_last, st
 int stored_value(const Tensor& tensor, std::uint8_t byte) {
   return tensor.is_signed ? static_cast<std::int8_t>(byte) : byte;
 }
-
-}  // namespace
 
 Agreement agreement(const compiler::graph::Model& model, const compiler::QuantizedNetwork& network,
                     std::mt19937& random) {
