@@ -84,9 +84,24 @@ SplitWeights split(std::span<const double> weights, std::size_t output_channels,
   return result;
 }
 
-/// How much a weight gains from high precision.
-std::vector<double> scores(std::span<const double> weights, const WeightGrid& grid, const DecompositionOptions& options,
-                           std::span<const double> activation_power) {
+/// The ternary part of all weights, and the difference to it in high precision where `precise`.
+SplitWeights correct(std::span<const double> weights, std::size_t output_channels, const Positions& precise,
+                     std::uint32_t value_bits) {
+  SplitWeights result = split(weights, output_channels, Positions(weights.size(), 0), value_bits, true, false);
+  std::vector<double> rest(weights.begin(), weights.end());
+  for (std::size_t i = 0; i < rest.size(); ++i) {
+    rest[i] -= result.ternary[i] * result.ternary_scale[i / result.weights_per_channel];
+  }
+  const SplitWeights values = split(rest, output_channels, precise, value_bits, false, true);
+  result.values = values.values;
+  result.value_scale = values.value_scale;
+  return result;
+}
+
+}  // namespace
+
+std::vector<double> precision_scores(std::span<const double> weights, const WeightGrid& grid,
+                                     const DecompositionOptions& options, std::span<const double> activation_power) {
   using Criterion = DecompositionOptions::Criterion;
   std::vector<double> result(weights.begin(), weights.end());
   if (options.criterion == Criterion::random) {
@@ -107,19 +122,7 @@ std::vector<double> scores(std::span<const double> weights, const WeightGrid& gr
   return result;
 }
 
-/// The ternary part of all weights, and the difference to it in high precision where `precise`.
-SplitWeights correct(std::span<const double> weights, const WeightGrid& grid, const Positions& precise,
-                     std::uint32_t value_bits) {
-  SplitWeights result = split(weights, grid.output_channels, Positions(weights.size(), 0), value_bits, true, false);
-  std::vector<double> rest(weights.begin(), weights.end());
-  for (std::size_t i = 0; i < rest.size(); ++i) {
-    rest[i] -= result.ternary[i] * result.ternary_scale[i / result.weights_per_channel];
-  }
-  const SplitWeights values = split(rest, grid.output_channels, precise, value_bits, false, true);
-  result.values = values.values;
-  result.value_scale = values.value_scale;
-  return result;
-}
+namespace {
 
 void check(const DecompositionOptions& options) {
   if (!(options.density >= 0 && options.density <= 1)) {
@@ -141,6 +144,17 @@ void check(const DecompositionOptions& options) {
 
 }  // namespace
 
+SplitWeights split_at(std::span<const double> weights, std::size_t output_channels, std::span<const char> precise,
+                      std::uint32_t value_bits, DecompositionOptions::Composition composition) {
+  const Positions positions(precise.begin(), precise.end());
+  const bool mixed = std::ranges::find(positions, 1) != positions.end();
+  SplitWeights result = mixed && composition == DecompositionOptions::Composition::residual
+                            ? correct(weights, output_channels, positions, value_bits)
+                            : split(weights, output_channels, positions, value_bits, true, mixed);
+  result.error = relative_error(weights, result);
+  return result;
+}
+
 SplitWeights quantize_dense(std::span<const double> weights, std::size_t output_channels, std::uint32_t value_bits) {
   SplitWeights result = split(weights, output_channels, Positions(weights.size(), 1), value_bits, false, true);
   result.pattern.kind = Pattern::Kind::dense;
@@ -161,10 +175,8 @@ SplitWeights decompose(std::span<const double> weights, const WeightGrid& grid, 
   }
   const bool mixed = options.pattern != Kind::none && options.density > 0;
   Positions precise(weights.size(), 0);
-  if (mixed) precise = choose_positions(scores(weights, grid, options, activation_power), grid, options);
-  const bool corrects = mixed && options.composition == DecompositionOptions::Composition::residual;
-  SplitWeights result = corrects ? correct(weights, grid, precise, options.value_bits)
-                                 : split(weights, grid.output_channels, precise, options.value_bits, true, mixed);
+  if (mixed) precise = choose_positions(precision_scores(weights, grid, options, activation_power), grid, options);
+  SplitWeights result = split_at(weights, grid.output_channels, precise, options.value_bits, options.composition);
   if (mixed) result.pattern = {options.pattern, options.n, options.m};
   if (options.pattern == Kind::unstructured) {
     result.pattern.n = result.pattern.m = 0;
@@ -173,7 +185,6 @@ SplitWeights decompose(std::span<const double> weights, const WeightGrid& grid, 
       result.pattern = recognize_pattern(result.values, grid.weights_per_channel, options.value_bits);
     }
   }
-  result.error = relative_error(weights, result);
   return result;
 }
 

@@ -34,6 +34,16 @@ struct SplitWeights {
 SplitWeights decompose(std::span<const double> weights, const WeightGrid& grid, const DecompositionOptions& options,
                        std::span<const double> activation_power = {});
 
+/// What each weight gains from high precision, as the criterion of `options` judges.
+std::vector<double> precision_scores(std::span<const double> weights, const WeightGrid& grid,
+                                     const DecompositionOptions& options,
+                                     std::span<const double> activation_power = {});
+
+/// The same split with positions that are given: 1 where a weight is in high precision. The pattern stays none: who
+/// chose the positions knows it.
+SplitWeights split_at(std::span<const double> weights, std::size_t output_channels, std::span<const char> precise,
+                      std::uint32_t value_bits, DecompositionOptions::Composition composition);
+
 /// All weights in high precision (kind dense), symmetric.
 SplitWeights quantize_dense(std::span<const double> weights, std::size_t output_channels, std::uint32_t value_bits);
 

@@ -7,8 +7,6 @@
 #include <array>
 #include <memory>
 
-#include "explore/topology.hpp"
-
 namespace terse::explore {
 
 namespace {
@@ -56,13 +54,75 @@ std::filesystem::path plain_or_compressed(const std::filesystem::path& directory
   throw DatasetError(
       fmt::format("{}: neither {} nor {}.gz is there\n"
                   "Fashion-MNIST comes as a Debian package: apt-get install dataset-fashion-mnist (it fills {}).\n"
-                  "If you keep the files elsewhere, name their directory with --dataset DIR.",
+                  "If you keep the files elsewhere, name their directory with data.path.",
                   directory.string(), name, name, default_dataset_directory));
 }
 
+constexpr std::size_t cifar_side = 32, cifar_channels = 3, cifar_classes = 10;
+constexpr std::size_t cifar_image = cifar_side * cifar_side * cifar_channels;
+
+/// Appends the records of one file: a label, then the planes of red, green and blue.
+void append_cifar(const std::filesystem::path& path, LabelledImages& images) {
+  std::error_code error;
+  const std::uintmax_t bytes = std::filesystem::file_size(path, error);
+  if (error) {
+    throw DatasetError(
+        fmt::format("{}: {}\nCIFAR-10's binary version has data_batch_1.bin to data_batch_5.bin and test_batch.bin; "
+                    "name their directory with data.path.",
+                    path.string(), error.message()));
+  }
+  if (bytes == 0 || bytes % (cifar_image + 1) != 0) {
+    throw DatasetError(
+        fmt::format("{}: {} bytes; CIFAR-10 has records of {} bytes (the binary version, not that for "
+                    "Python or Matlab)",
+                    path.string(), bytes, cifar_image + 1));
+  }
+  std::vector<std::uint8_t> record(cifar_image + 1);
+  InputFile file(path);
+  for (std::uintmax_t i = 0; i < bytes / record.size(); ++i) {
+    file.read(record, fmt::format("record {}", i));
+    if (record[0] >= cifar_classes) {
+      throw DatasetError(fmt::format("{}: label {} in record {}, expected 0..9", path.string(), record[0], i));
+    }
+    images.labels.push_back(record[0]);
+    for (std::size_t pixel = 0; pixel < cifar_side * cifar_side; ++pixel) {
+      for (std::size_t c = 0; c < cifar_channels; ++c) {
+        images.pixels.push_back(record[1 + c * cifar_side * cifar_side + pixel]);
+      }
+    }
+  }
+}
+
+Dataset read_cifar10(const std::filesystem::path& directory) {
+  Dataset data;
+  data.training.shape = data.test.shape = {cifar_side, cifar_side, cifar_channels};
+  for (int batch = 1; batch <= 5; ++batch) {
+    append_cifar(directory / fmt::format("data_batch_{}.bin", batch), data.training);
+  }
+  append_cifar(directory / "test_batch.bin", data.test);
+  return data;
+}
+
 LabelledImages read_part(const std::filesystem::path& directory, const std::string& prefix) {
+  constexpr int most_classes = 256;
   return read_labelled_images(plain_or_compressed(directory, prefix + "-images-idx3-ubyte"),
-                              plain_or_compressed(directory, prefix + "-labels-idx1-ubyte"), class_count);
+                              plain_or_compressed(directory, prefix + "-labels-idx1-ubyte"), most_classes);
+}
+
+Dataset read_idx_set(const std::filesystem::path& directory) {
+  Dataset data{read_part(directory, "train"), read_part(directory, "t10k"), 0};
+  const ImageShape &a = data.training.shape, &b = data.test.shape;
+  if (a.rows != b.rows || a.columns != b.columns) {
+    throw DatasetError(fmt::format("{}: training images of {} x {} pixels, test images of {} x {}", directory.string(),
+                                   a.rows, a.columns, b.rows, b.columns));
+  }
+  data.classes = 1 + *std::max_element(data.training.labels.begin(), data.training.labels.end());
+  const int in_test = 1 + *std::max_element(data.test.labels.begin(), data.test.labels.end());
+  if (in_test > data.classes) {
+    throw DatasetError(fmt::format("{}: test images have label {}, training images only up to {}", directory.string(),
+                                   in_test - 1, data.classes - 1));
+  }
+  return data;
 }
 
 }  // namespace
@@ -120,22 +180,16 @@ LabelledImages read_labelled_images(const std::filesystem::path& images, const s
                                    largest - classes_of.values.begin(), classes - 1));
   }
   LabelledImages result;
-  result.rows = pixels.dimensions[1];
-  result.columns = pixels.dimensions[2];
+  result.shape = {static_cast<int>(pixels.dimensions[1]), static_cast<int>(pixels.dimensions[2]), 1};
   result.pixels = std::move(pixels.values);
   result.labels = std::move(classes_of.values);
   return result;
 }
 
-FashionMnist read_fashion_mnist(const std::filesystem::path& directory) {
-  FashionMnist data{read_part(directory, "train"), read_part(directory, "t10k")};
-  for (const LabelledImages* part : {&data.training, &data.test}) {
-    if (part->rows != image_side || part->columns != image_side) {
-      throw DatasetError(fmt::format("{}: images of {} x {} pixels, expected {} x {}", directory.string(), part->rows,
-                                     part->columns, image_side, image_side));
-    }
-  }
-  return data;
+Dataset read_dataset(const std::string& set, const std::filesystem::path& directory) {
+  if (set == "cifar10") return read_cifar10(directory);
+  if (set == "fashion-mnist") return read_idx_set(directory.empty() ? default_dataset_directory : directory);
+  return read_idx_set(directory);
 }
 
 }  // namespace terse::explore

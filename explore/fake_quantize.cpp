@@ -28,26 +28,53 @@ void gradient_loop(const float* gradient, const std::uint8_t* passes, std::int64
   for (std::int64_t i = 0; i < count; ++i) result[i] = passes[i] != 0 ? gradient[i] : 0.0F;
 }
 
+/// The gradient of a learned scale, before its own factor.
+float scale_gradient(const float* gradient, const float* x, const float* y, std::int64_t count, float scale) {
+  double sum = 0;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const float quantized = y[i] / scale, ratio = x[i] / scale;
+    // Clipped: the bound itself. Else the rounding's error.
+    const bool clipped = std::abs(quantized - ratio) > 0.5F;
+    sum += static_cast<double>(gradient[i] * (clipped ? quantized : quantized - ratio));
+  }
+  return static_cast<float>(sum);
+}
+
 struct FakeQuantize : torch::autograd::Function<FakeQuantize> {
-  static torch::Tensor forward(AutogradContext* context, const torch::Tensor& input, double scale, double low,
-                               double high) {
+  static torch::Tensor forward(AutogradContext* context, const torch::Tensor& input, const torch::Tensor& scale,
+                               double low, double high) {
     const torch::Tensor x = input.contiguous(input.suggest_memory_format());
     torch::Tensor y = torch::empty_like(x);
     const torch::Tensor passes = torch::empty_like(x, torch::kByte);
-    quantize_loop(x.data_ptr<float>(), x.numel(), static_cast<float>(scale),
+    quantize_loop(x.data_ptr<float>(), x.numel(), scale.item<float>(),
                   {static_cast<float>(low), static_cast<float>(high)}, y.data_ptr<float>(),
                   passes.data_ptr<std::uint8_t>());
-    context->save_for_backward({passes});
+    if (scale.requires_grad()) {
+      context->save_for_backward({passes, x, y, scale});
+      context->saved_data["high"] = high;
+    } else {
+      context->save_for_backward({passes});
+    }
     return y;
   }
 
   static tensor_list backward(AutogradContext* context, const tensor_list& gradients) {
-    const torch::Tensor passes = context->get_saved_variables()[0];
+    const auto saved = context->get_saved_variables();
+    const torch::Tensor& passes = saved[0];
     const torch::Tensor gradient = gradients[0].contiguous(passes.suggest_memory_format());
     torch::Tensor result = torch::empty_like(gradient);
     gradient_loop(gradient.data_ptr<float>(), passes.data_ptr<std::uint8_t>(), gradient.numel(),
                   result.data_ptr<float>());
-    return {result, torch::Tensor(), torch::Tensor(), torch::Tensor()};
+    torch::Tensor of_scale;
+    if (saved.size() > 1) {
+      const double factor =
+          1 / std::sqrt(static_cast<double>(gradient.numel()) * context->saved_data["high"].toDouble());
+      of_scale = torch::full_like(saved[3], static_cast<double>(scale_gradient(
+                                                gradient.data_ptr<float>(), saved[1].data_ptr<float>(),
+                                                saved[2].data_ptr<float>(), gradient.numel(), saved[3].item<float>())) *
+                                                factor);
+    }
+    return {result, of_scale, torch::Tensor(), torch::Tensor()};
   }
 };
 
@@ -63,9 +90,8 @@ struct StraightThrough : torch::autograd::Function<StraightThrough> {
 
 }  // namespace
 
-torch::Tensor fake_quantize(const torch::Tensor& x, float scale, ActivationRange range) {
-  return FakeQuantize::apply(x, static_cast<double>(scale), static_cast<double>(range.low),
-                             static_cast<double>(range.high));
+torch::Tensor fake_quantize(const torch::Tensor& x, const torch::Tensor& scale, ActivationRange range) {
+  return FakeQuantize::apply(x, scale, static_cast<double>(range.low), static_cast<double>(range.high));
 }
 
 torch::Tensor straight_through(const torch::Tensor& latent, const torch::Tensor& quantized) {

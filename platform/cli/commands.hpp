@@ -18,6 +18,7 @@ int compile_command(const Arguments& arguments);
 int describe_command(const Arguments& arguments);
 int sweep_command(const Arguments& arguments);
 int sweep_task_command(const Arguments& arguments);
+int explore_command(const Arguments& arguments);
 int query_command(const Arguments& arguments);
 int compare_command(const Arguments& arguments);
 int validate_command(const Arguments& arguments);

@@ -27,6 +27,8 @@ constexpr Command commands[] = {
     {"report", "one HTML page of a run, of a sweep, or of what differs between two runs", terse::cli::report_command},
     {"sweep", "simulate many points of a scenario", terse::cli::sweep_command},
     {"sweep-task", "run one task of a sweep on Slurm; started by sweep", terse::cli::sweep_task_command},
+    {"explore", "train networks over a grid of densities and patterns, and run them on platforms",
+     terse::cli::explore_command},
     {"query", "ask the results of sweeps", terse::cli::query_command},
     {"compare", "set two results side by side, with the causes of differences", terse::cli::compare_command},
     {"debug", "simulate under control of gdb", terse::cli::debug_command},
@@ -43,7 +45,7 @@ const int quiet_systemc = setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "DISABLE",
 std::string usage() {
   std::string text = "usage: terse COMMAND [options]\n\n";
   for (const auto& command : commands) text += fmt::format("  {:<12}{}\n", command.name, command.sentence);
-  text += "\n  ./terse test      all tests\n  ./terse train     train the networks (installs libtorch on first use)\n";
+  text += "\n  ./terse test      all tests\n";
   text += "\n'terse COMMAND --help' shows options and examples.\nExample: ./terse run scenarios/fashion.yaml\n";
   return text;
 }

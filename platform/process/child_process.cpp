@@ -58,13 +58,18 @@ void write_all(int pipe, const std::string& text) {
   _exit(code);
 }
 
-/// Appends what the pipe holds now.
-void drain(int pipe, std::string& text) {
+/// Appends what the pipe holds now. At its end the pipe is closed, and -1, which poll leaves out: a pipe without a
+/// writer is always readable.
+void drain(int& pipe, std::string& text) {
   std::array<char, 65536> buffer;
-  for (;;) {
+  while (pipe >= 0) {
     const ssize_t count = read(pipe, buffer.data(), buffer.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return;
+    if (count < 0) return;
+    if (count == 0) {
+      close(pipe);
+      pipe = -1;
+    }
     text.append(buffer.data(), static_cast<std::size_t>(count));
   }
 }

@@ -34,7 +34,6 @@ std::optional<ProcessPool::Finished> ProcessPool::wait(int wait_ms) {
       shortest_s = std::min(shortest_s, left);
     }
   }
-  // A pipe whose writer has closed it is always readable: the short sleep of the kernel is in the end of the process.
   poll(files.data(), files.size(), std::max(1, static_cast<int>(shortest_s * 1000)));
   return take_ended();
 }

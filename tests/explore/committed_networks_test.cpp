@@ -10,11 +10,10 @@
 #include <set>
 #include <string>
 
-#include "explore/quantizers.hpp"
-#include "explore/topology.hpp"
-
 namespace terse::explore {
 namespace {
+
+constexpr int precise_group = 32;
 
 onnx::ModelProto committed(const std::string& name) {
   std::ifstream file(std::string(TERSE_SOURCE_DIR) + "/scenarios/networks/" + name, std::ios::binary);

@@ -130,15 +130,47 @@ TEST_F(DatasetTest, RefusesAnotherNumberOfLabels) {
 }
 
 TEST_F(DatasetTest, MissingDataSetNamesThePackage) {
-  EXPECT_THAT(message_of([&] { read_fashion_mnist(directory_); }), HasSubstr("apt-get install dataset-fashion-mnist"));
+  EXPECT_THAT(message_of([&] { read_dataset("fashion-mnist", directory_); }),
+              HasSubstr("apt-get install dataset-fashion-mnist"));
 }
 
-TEST_F(DatasetTest, RefusesImagesOfAnotherSize) {
+TEST_F(DatasetTest, IdxSetsCountTheirClasses) {
   for (const char* part : {"train", "t10k"}) {
-    plain(std::string(part) + "-images-idx3-ubyte", header(unsigned_byte_type, {1, 1, 2}) + "\1\2");
-    plain(std::string(part) + "-labels-idx1-ubyte", header(unsigned_byte_type, {1}) + "\1");
+    plain(std::string(part) + "-images-idx3-ubyte", header(unsigned_byte_type, {2, 1, 2}) + "\1\2\3\4");
+    plain(std::string(part) + "-labels-idx1-ubyte", header(unsigned_byte_type, {2}) + std::string("\0\6", 2));
   }
-  EXPECT_THAT(message_of([&] { read_fashion_mnist(directory_); }), HasSubstr("1 x 2 pixels, expected 28 x 28"));
+  const Dataset data = read_dataset("idx", directory_);
+  EXPECT_EQ(data.classes, 7);
+  EXPECT_EQ(data.training.shape.columns, 2);
+  plain("t10k-labels-idx1-ubyte", header(unsigned_byte_type, {2}) + std::string("\0\7", 2));
+  EXPECT_THAT(message_of([&] { read_dataset("idx", directory_); }), HasSubstr("test images have label 7"));
+  plain("t10k-images-idx3-ubyte", header(unsigned_byte_type, {2, 2, 1}) + "\1\2\3\4");
+  EXPECT_THAT(message_of([&] { read_dataset("idx", directory_); }), HasSubstr("test images of 2 x 1"));
+}
+
+/// A record of CIFAR-10: every pixel of a plane has the plane's value.
+std::string cifar_record(char label, char red, char green, char blue) {
+  return std::string(1, label) + std::string(1024, red) + std::string(1024, green) + std::string(1024, blue);
+}
+
+TEST_F(DatasetTest, ReadsCifar10AsPixelsOfThreeChannels) {
+  for (int batch = 1; batch <= 5; ++batch) {
+    plain("data_batch_" + std::to_string(batch) + ".bin", cifar_record(static_cast<char>(batch), 10, 20, 30));
+  }
+  plain("test_batch.bin", cifar_record(9, 1, 2, 3) + cifar_record(0, 4, 5, 6));
+  const Dataset data = read_dataset("cifar10", directory_);
+  EXPECT_THAT(data.training.labels, ElementsAre(1, 2, 3, 4, 5));
+  EXPECT_EQ(data.test.count(), 2U);
+  EXPECT_EQ(data.test.image_size(), 3072U);
+  EXPECT_THAT(data.test.image(1).subspan(0, 4), ElementsAre(4, 5, 6, 4));
+}
+
+TEST_F(DatasetTest, RefusesWhatIsNotCifar10) {
+  EXPECT_THAT(message_of([&] { read_dataset("cifar10", directory_); }), HasSubstr("data_batch_1.bin"));
+  plain("data_batch_1.bin", cifar_record(0, 1, 2, 3) + "x");
+  EXPECT_THAT(message_of([&] { read_dataset("cifar10", directory_); }), HasSubstr("3074 bytes"));
+  plain("data_batch_1.bin", cifar_record(10, 1, 2, 3));
+  EXPECT_THAT(message_of([&] { read_dataset("cifar10", directory_); }), HasSubstr("label 10 in record 0"));
 }
 
 }  // namespace

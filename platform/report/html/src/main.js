@@ -3,10 +3,12 @@ import './style.css';
 import { button, element } from './page/dom.js';
 import { startTheme, toggleTheme } from './page/theme.js';
 import { comparisonReport } from './comparison/comparison.js';
+import { explorationReport } from './exploration/exploration.js';
 import { sweepReport } from './sweep/sweep.js';
 import { runReport } from './run/run.js';
 
 const kinds = {
+  exploration: { title: (data) => data.name, view: explorationReport },
   comparison: { title: () => 'What changed', view: comparisonReport },
   sweep: { title: (data) => data.sweep.name, view: sweepReport },
   run: { title: (data) => data.result.scenario, view: (data) => runReport(data.result) },

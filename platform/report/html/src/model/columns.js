@@ -7,6 +7,7 @@ const known = {
   energy_pj: ['energy', 'µJ per inference', 1e-6, 'less'],
   area_um2: ['area', 'mm²', 1e-6, 'less'],
   accuracy: ['accuracy', 'top 1', 1, 'more'],
+  bits_per_weight: ['bits per weight', '', 1, 'less'],
   dense_utilisation: ['dense utilisation', '0 … 1', 1, 'more'],
   sparse_utilisation: ['sparse utilisation', '0 … 1', 1, 'more'],
   sparse_over_dense_cycles: ['sparse/dense cycles', '×', 1, 'less'],

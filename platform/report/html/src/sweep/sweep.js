@@ -14,7 +14,8 @@ const shownMembers = 2;
 
 /** Everything the views share. */
 class Sweep {
-  constructor(data) {
+  /** `axes`: {x, y}: names of figures, the first one known is shown first. */
+  constructor(data, axes) {
     this.data = data;
     this.columns = data.columns;
     this.positions = data.columns.position;
@@ -26,8 +27,8 @@ class Sweep {
     this.brushed = this.all;
     this.kept = this.all;
     const preferred = (names) => this.figures.find(({ name }) => names.includes(name)) ?? this.figures[0];
-    this.x = preferred(['area_um2']);
-    this.y = preferred(['cycles_per_inference', 'time_us']);
+    this.x = preferred(axes.x);
+    this.y = preferred(axes.y);
     this.members = [];
     this.onFront = new Set();
     this.listeners = [];
@@ -223,13 +224,10 @@ function heading(sweep) {
   );
 }
 
-export function sweepReport({ sweep: data }) {
-  const sweep = new Sweep(data);
-  if (sweep.count === 0 || sweep.figures.length === 0)
-    return [heading(sweep), absent('No point has a result yet.'), failuresSection(sweep)].filter(Boolean);
+/** The views of a sweep's points, without its heading. */
+function views(sweep) {
   const points = tableSection(sweep); // first: it says which points are kept
   const parts = [
-    heading(sweep),
     paretoSection(sweep),
     sensitivitySection(sweep),
     parallelSection(sweep),
@@ -238,4 +236,20 @@ export function sweepReport({ sweep: data }) {
   ];
   sweep.changed();
   return parts.filter(Boolean);
+}
+
+const usualAxes = { x: ['area_um2'], y: ['cycles_per_inference', 'time_us'] };
+
+/** Of a sweep within another report. */
+export function sweepSections(data, axes) {
+  const sweep = new Sweep(data, axes);
+  if (sweep.count === 0 || sweep.figures.length === 0) return [failuresSection(sweep)].filter(Boolean);
+  return views(sweep);
+}
+
+export function sweepReport({ sweep: data }) {
+  const sweep = new Sweep(data, usualAxes);
+  if (sweep.count === 0 || sweep.figures.length === 0)
+    return [heading(sweep), absent('No point has a result yet.'), failuresSection(sweep)].filter(Boolean);
+  return [heading(sweep), ...views(sweep)];
 }
