@@ -27,7 +27,7 @@ function accuracyChart(networks) {
     const [low, high] = densities.length > 0 ? [Math.min(...densities), Math.max(...densities)] : [1, 100];
     return {
       legend: legend({ type: 'scroll', right: 0 }),
-      grid: { left: 36, right: 90, top: 40, bottom: 46, containLabel: true },
+      grid: { left: 36, right: 28, top: 40, bottom: 46, containLabel: true },
       tooltip: { trigger: 'item' },
       xAxis: axis('high-precision weights (%)', {
         type: 'log',
@@ -68,7 +68,7 @@ function accuracyChart(networks) {
           ),
         ]),
         ...levels.map((one, at) => ({
-          name: one.name,
+          name: `${one.name} ${number(one.mean, 1)} %`,
           type: 'line',
           symbol: 'none',
           lineStyle: { type: ['solid', 'dashed', 'dotted'][at % 3], width: 1.5, color: colour('--muted') },
@@ -77,7 +77,6 @@ function accuracyChart(networks) {
             [low / 1.15, one.mean],
             [high * 1.15, one.mean],
           ],
-          endLabel: { show: true, formatter: `${one.name} ${number(one.mean, 1)}`, color: colour('--muted') },
         })),
       ],
     };

@@ -1,5 +1,5 @@
 // The layers of a run: what each took, and where the cycles of every unit went.
-import { number, percent, words } from '../model/format.js';
+import { change, number, percent, words } from '../model/format.js';
 import { byLayer, byUnit, present, shares, total } from '../model/stalls.js';
 import { axis, chart, legend, tip } from '../page/chart.js';
 import { absent, choice, element, figure, note, section } from '../page/dom.js';
@@ -13,12 +13,25 @@ const passes = [
   ['dma', 'dma'],
 ];
 
+/** What the compiler expected, and by how much it was wrong. */
+const predicted = (row) =>
+  row.predicted_cycles > 0
+    ? `${number(row.predicted_cycles)} · ${change(row.predicted_cycles / row.cycles - 1, 0)}`
+    : '–';
+
 export function layersSection(result) {
   const of = (name) => (row) => row.passes[name].cycles;
   const columns = [
     { title: 'Layer', value: (row) => row.name },
     { title: 'Kind', value: (row) => words(row.kind) },
     { title: 'Cycles', value: (row) => row.cycles, text: (row) => number(row.cycles), numeric: true },
+    {
+      title: 'Predicted',
+      value: (row) => row.predicted_cycles,
+      text: predicted,
+      numeric: true,
+    },
+    { title: 'Bound', value: (row) => row.bound ?? '–' },
     ...passes.map(([name, unit]) => ({
       title: name === 'dma' ? 'DMA' : name[0].toUpperCase() + name.slice(1),
       unit: name === unit ? '' : unit,
@@ -43,6 +56,8 @@ export function layersSection(result) {
     'total',
     '',
     number(sum((layer) => layer.cycles)),
+    number(sum((layer) => layer.predicted_cycles ?? 0)),
+    '',
     ...passes.map(([name]) => `${number(sum(of(name)))} · ${percent(result.passes[name].utilisation, 0)}`),
     number(sum((layer) => layer.driver_cycles)),
     number(sum((layer) => layer.macs)),
@@ -53,7 +68,7 @@ export function layersSection(result) {
     'layers',
     'Layers',
     note(
-      'Means per inference. Passes: cycles of their jobs and utilisation meanwhile; they overlap, so they do not add up. Driver: no unit had a job.',
+      'Means per inference. Passes: cycles of their jobs and utilisation meanwhile; they overlap, so they do not add up. Driver: no unit had a job. Predicted: by the compiler, for timing level cycle; Bound: what it expected the layer to wait for most.',
     ),
     table(columns, result.layers, { foot, caption: 'layers' }),
   );
