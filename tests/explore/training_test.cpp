@@ -161,9 +161,9 @@ TEST_F(TrainingTest, TheSameSeedGivesTheSameBitsAndAnotherOthers) {
   EXPECT_EQ(first, once("b"));
   const Grid points(file, {});
   const auto bytes = [&](const GridPoint& point) {
-    std::ifstream file(folder_of(folder_.path() / "a", point.hash) / "network.onnx", std::ios::binary);
+    std::ifstream stream(folder_of(folder_.path() / "a", point.hash) / "network.onnx", std::ios::binary);
     std::ostringstream text;
-    text << file.rdbuf();
+    text << stream.rdbuf();
     return text.str();
   };
   EXPECT_NE(bytes(points.points()[0]), bytes(points.points()[1]));
