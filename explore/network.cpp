@@ -285,22 +285,21 @@ double Network::weight_error() const {
   return count > 0 ? std::sqrt(sum / count) : 0;
 }
 
-Network::Named Network::tensors() {
+Network::Named Network::tensors() const {
   Named all;
-  for (auto& [name, layer] : layers_) {
+  for (const auto& [name, layer] : layers_) {
     for (const auto& [part, tensor] :
-         {std::pair{"weight", &layer.weight}, std::pair{"gamma", &layer.gamma}, std::pair{"beta", &layer.beta},
-          std::pair{"mean", &layer.mean}, std::pair{"variance", &layer.variance}, std::pair{"bias", &layer.bias},
-          std::pair{"ternary_scale", &layer.ternary_scale}}) {
-      if (tensor->defined()) all.emplace_back(name + "/" + part, tensor);
+         {std::pair{"weight", layer.weight}, std::pair{"gamma", layer.gamma}, std::pair{"beta", layer.beta},
+          std::pair{"mean", layer.mean}, std::pair{"variance", layer.variance}, std::pair{"bias", layer.bias},
+          std::pair{"ternary_scale", layer.ternary_scale}}) {
+      if (tensor.defined()) all.emplace_back(name + "/" + part, tensor);
     }
   }
   return all;
 }
 
 void Network::save(torch::serialize::OutputArchive& archive) const {
-  // tensors() only hands out addresses.
-  for (const auto& [name, tensor] : const_cast<Network*>(this)->tensors()) archive.write(name, tensor->detach());
+  for (const auto& [name, tensor] : tensors()) archive.write(name, tensor.detach());
   for (const auto& [name, layer] : layers_) {
     if (layer.quantizer) archive.write(name + "/quantizer", torch::IValue(layer.quantizer->state()));
   }
@@ -317,7 +316,7 @@ void Network::load(torch::serialize::InputArchive& archive) {
   for (const auto& [name, tensor] : tensors()) {
     torch::Tensor read;
     archive.read(name, read);
-    tensor->detach().copy_(read);
+    tensor.detach().copy_(read);
   }
   torch::IValue value;
   for (auto& [name, layer] : layers_) {

@@ -66,7 +66,7 @@ class Network {
     torch::Tensor fisher;
     std::optional<WeightQuantizer> quantizer;
   };
-  using Named = std::vector<std::pair<std::string, torch::Tensor*>>;
+  using Named = std::vector<std::pair<std::string, torch::Tensor>>;
 
   void add_layer(const Node& node);
   void start_learned_scale(Layer& layer);
@@ -74,7 +74,8 @@ class Network {
   torch::Tensor activate(const Node& node, const torch::Tensor& x);
   torch::Tensor scale_for(const Node& node, const torch::Tensor& x, ActivationRange range);
   torch::Tensor effective_weight(const Layer& layer) const;
-  [[nodiscard]] Named tensors();
+  /// All trained and followed tensors; they share their memory with the layers.
+  [[nodiscard]] Named tensors() const;
   [[nodiscard]] int activation_bits(const Node& node) const;
 
   Topology topology_;

@@ -13,7 +13,7 @@ CREATE TABLE IF NOT EXISTS networks (
   depth INTEGER, schedule TEXT, epochs REAL, pattern TEXT, density REAL, value_bits INTEGER, criterion TEXT,
   composition TEXT, ternary_scale TEXT, activation_bits INTEGER, activation_scale TEXT, seed INTEGER,
   accuracy REAL, validation REAL, recalibrated_accuracy REAL, accuracy_before_integers REAL, weight_error REAL,
-  start_weight_error REAL, bits_per_weight REAL, weights INTEGER, macs INTEGER, loss REAL, cpu_seconds REAL,
+  start_weight_error REAL, bits_per_weight REAL, high_precision_weights INTEGER, weights INTEGER, macs INTEGER, loss REAL, cpu_seconds REAL,
   configuration TEXT NOT NULL, result TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS members (grid TEXT, hash TEXT, PRIMARY KEY (grid, hash));
 CREATE TABLE IF NOT EXISTS failures (grid TEXT, hash TEXT PRIMARY KEY, configuration TEXT, reason TEXT);
@@ -66,7 +66,7 @@ void Store::add(const std::string& grid, const std::string& hash, Experiment exp
   };
   for (const char* name :
        {"accuracy", "validation", "recalibrated_accuracy", "accuracy_before_integers", "weight_error",
-        "start_weight_error", "bits_per_weight", "weights", "macs", "loss", "cpu_seconds"}) {
+        "start_weight_error", "bits_per_weight", "high_precision_weights", "weights", "macs", "loss", "cpu_seconds"}) {
     columns.emplace_back(name, figure(name));
   }
   columns.emplace_back("configuration", configuration.dump());

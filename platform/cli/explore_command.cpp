@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "explore/grid_run.hpp"
+#include "explore/keys_page.hpp"
 #include "platform/cli/explore_commands.hpp"
 #include "platform/cli/format_option.hpp"
 #include "platform/cli/progress_bar.hpp"
@@ -100,7 +101,8 @@ int explore_command(const Arguments& arguments) {
       "  run       train the networks of a grid\n"
       "  table     what was trained, with accuracies\n"
       "  frontier  run trained networks on platforms: accuracy against cycles, energy and bits\n"
-      "  report    accuracy against density and cost: one HTML page, and pictures\n\n"
+      "  report    accuracy against density and cost: one HTML page, and pictures\n"
+      "  keys      reference page of a grid's keys\n\n"
       "'terse explore COMMAND --help' shows options and examples.\n"
       "Example: ./terse explore run scenarios/explore/fashion.yaml\n";
   if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h") {
@@ -112,7 +114,11 @@ int explore_command(const Arguments& arguments) {
   if (arguments[0] == "table") return print_table(rest);
   if (arguments[0] == "frontier") return explore_frontier(rest);
   if (arguments[0] == "report") return explore_report(rest);
-  throw UsageError(fmt::format("explore knows run, table, frontier and report, not '{}'", arguments[0]));
+  if (arguments[0] == "keys") {
+    std::cout << explore::keys_page();
+    return exit_good;
+  }
+  throw UsageError(fmt::format("explore knows run, table, frontier, report and keys, not '{}'", arguments[0]));
 }
 
 }  // namespace terse::cli

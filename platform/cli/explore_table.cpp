@@ -88,6 +88,7 @@ report::Rows explore_networks(results::Sqlite& database, const std::string& grid
                            "start_weight_error",
                            "weight_error",
                            "bits_per_weight",
+                           "high_precision_weights",
                            "weights",
                            "macs",
                            "loss",
