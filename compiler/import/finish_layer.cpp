@@ -74,6 +74,7 @@ void GraphImporter::rescale_operands(PendingLayer& pending, const ActivationForm
 void GraphImporter::record_rounding(const PendingLayer& pending, const ActivationFormat& format, const Layer& layer) {
   const auto record = [&](std::size_t index, const std::vector<double>& factors, auto multiplier, auto rounding) {
     if (index == PendingLayer::no_weights) return;
+    imported_weights_.at(index).layer = network_.layers.size();
     std::vector<double>& ratios = imported_weights_.at(index).*rounding;
     for (std::size_t o = 0; o < factors.size(); ++o) {
       const Requantization& made = layer.requantization.at(o);

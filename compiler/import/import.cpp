@@ -16,10 +16,7 @@
 
 namespace terse::compiler {
 
-namespace {
-
-/// A calibration input in the order of the graph's input.
-graph::ConstantTensor in_order_of_graph(const graph::Model& model, const std::vector<float>& values) {
+graph::ConstantTensor calibration_input(const graph::Model& model, const std::vector<float>& values) {
   const graph::Port& port = model.inputs.at(0);
   graph::ConstantTensor tensor{graph::ElementType::float32, port.dimensions, {values.begin(), values.end()}};
   if (!tensor.dimensions.empty()) tensor.dimensions[0] = 1;
@@ -35,10 +32,12 @@ graph::ConstantTensor in_order_of_graph(const graph::Model& model, const std::ve
   return graph::evaluate_node(to_channels_first, {&tensor})[0];
 }
 
+namespace {
+
 void quantize(graph::Model& model, const Calibration& calibration) {
   if (calibration.inputs.empty() || !is_float_graph(model)) return;
   std::vector<graph::ConstantTensor> inputs;
-  for (const std::vector<float>& values : calibration.inputs) inputs.push_back(in_order_of_graph(model, values));
+  for (const std::vector<float>& values : calibration.inputs) inputs.push_back(calibration_input(model, values));
   quantize_after_training(model, inputs, calibration.percentile);
 }
 
@@ -73,7 +72,7 @@ void refuse_unmatched(const graph::Model& model, const CompileOptions& options) 
 std::map<std::string, graph::ConstantTensor> mean_squares(const graph::Model& model, const Calibration& calibration) {
   std::map<std::string, graph::ConstantTensor> result;
   for (const std::vector<float>& input : calibration.inputs) {
-    const graph::TensorValues values = graph::evaluate_graph(model, in_order_of_graph(model, input));
+    const graph::TensorValues values = graph::evaluate_graph(model, calibration_input(model, input));
     for (const graph::Node& node : model.nodes) {
       if (!is_weighted(node)) continue;
       for (std::size_t i = 0; i < std::min<std::size_t>(2, node.inputs.size()); ++i) {

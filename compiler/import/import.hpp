@@ -23,6 +23,8 @@ struct ImportedWeights {
   SplitWeights split;
   /// Per output channel, the scale that the accelerator's multiplier stands for over that of `split`; empty: the same.
   std::vector<double> ternary_rounding, value_rounding;
+  std::size_t layer = 0;  ///< Index of the layer that has them.
+  std::string not_split;  ///< Why they stand as in the file, where a decomposition is asked for.
 };
 
 /// A network with what it was made from.
@@ -34,6 +36,8 @@ struct ImportedNetwork {
 
 /// Reads a file of any format that is known, told by its content.
 graph::Model read_model(const std::filesystem::path& file);
+/// A calibration input as a value of the graph's input. Throws CompileError when it has another size.
+graph::ConstantTensor calibration_input(const graph::Model& model, const std::vector<float>& values);
 /// Throws CompileError naming file and node for what is not accepted (docs/compiler.md).
 QuantizedNetwork import_graph(graph::Model model, const CompileOptions& options, const Calibration& calibration = {});
 ImportedNetwork import_with_source(graph::Model model, const CompileOptions& options,

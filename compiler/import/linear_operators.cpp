@@ -51,10 +51,12 @@ void GraphImporter::apply_weights(const Node& node, const WeightSum& weights, co
   const bool is_edge = position == 0 || position + 1 == weighted_layers_;
   DecompositionOptions options = options_.decomposition;
   bool decomposes = options.decompose && (options.first_and_last || !is_edge);
+  std::string not_split = options.decompose && !decomposes ? "not split: first or last layer (first_and_last)" : "";
   for (const LayerDecomposition& layer : options_.layer_decompositions) {
     if (fnmatch(layer.layers.c_str(), node.name.c_str(), 0) != 0) continue;
     options = layer.options;
     decomposes = options.decompose;
+    not_split = decomposes ? "" : fmt::format("not split: decomposition.layers, match {}", layer.layers);
   }
   SplitWeights split =
       split_weights(weights, order, decomposes ? &options : nullptr, node.text(graph::pattern_attribute, ""));
@@ -66,7 +68,7 @@ void GraphImporter::apply_weights(const Node& node, const WeightSum& weights, co
 
   (split.ternary.empty() ? pending.sparse_weights : pending.dense_weights) = imported_weights_.size();
   if (!split.values.empty()) pending.sparse_weights = imported_weights_.size();
-  imported_weights_.push_back({node.outputs[0], weights[0].tensor.dimensions, order, split, {}, {}});
+  imported_weights_.push_back({node.outputs[0], weights[0].tensor.dimensions, order, split, {}, {}, 0, not_split});
 
   const double input_scale = network_.tensors[pending.layer.input].scale;
   // A channel without weights of a part has no scale of it that the multipliers must make room for.

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "compiler/compiler.hpp"
+#include "compiler/import/activation_error.hpp"
 #include "compiler/import/explicit_superposition.hpp"
 #include "compiler/import/import.hpp"
 #include "compiler/onnx/onnx_writer.hpp"
@@ -27,35 +28,54 @@ namespace po = boost::program_options;
 namespace {
 
 struct Compiled {
+  run::Scenario scenario;
   compiler::CompiledNetwork network;
   std::optional<compiler::ImportedNetwork> source;  ///< Of a network file.
 };
 
-/// NETWORK is a network file, for a platform; or a scenario, with its network, platform, mapping and superposition.
-Compiled compile_as_asked(const po::variables_map& values) {
-  const std::string file = values["NETWORK"].as<std::string>();
+/// --set, and the options that are short for it.
+std::vector<std::string> all_settings(const po::variables_map& values) {
+  std::vector<std::string> all = settings(values);
+  const bool has_network = values.count("network") != 0, has_inputs = values.count("calibration") != 0;
+  // The longer form where calibration inputs are given too: `network` is a map then.
+  if (has_network) all.push_back((has_inputs ? "network.file=" : "network=") + values["network"].as<std::string>());
+  if (has_inputs) all.push_back("network.calibration.inputs=" + values["calibration"].as<std::string>());
+  return all;
+}
+
+/// A network file on a platform; or a scenario, with its network, platform, mapping and superposition.
+run::Scenario scenario_as_asked(const po::variables_map& values) {
+  const bool has_positional = values.count("NETWORK") != 0;
+  if (!has_positional && values.count("network") == 0) {
+    throw UsageError("give a network file with --platform, or a scenario");
+  }
+  const std::string file = values[has_positional ? "NETWORK" : "network"].as<std::string>();
   const bool is_scenario = file.ends_with(".yaml") || file.ends_with(".yml");
   if (is_scenario && values.count("platform") != 0) {
     throw UsageError("a scenario has its own platform; leave --platform out, or give a network file");
   }
-  if (is_scenario) {
-    std::vector<std::string> all = settings(values);
-    if (values.count("network") != 0) all.push_back("network=" + values["network"].as<std::string>());
-    const run::Scenario scenario = run::read_scenario(file, all);
-    if (scenario.shapes && values.count("write-onnx") == 0) {
-      return {run::compile_for(scenario, run::network_of(scenario)), std::nullopt};
-    }
-    compiler::ImportedNetwork source = run::imported_network_of(scenario);
-    compiler::CompiledNetwork network = run::compile_for(scenario, source.network);
-    return {std::move(network), std::move(source)};
-  }
+  if (is_scenario) return run::read_scenario(file, all_settings(values));
   if (values.count("platform") == 0) {
     throw UsageError(fmt::format("{} needs --platform P.yaml, a platform or scenario file; a scenario does not", file));
   }
-  const auto platform = run::read_platform_file(values["platform"].as<std::string>(), settings(values));
-  compiler::ImportedNetwork source = compiler::import_with_source(compiler::read_model(file), {});
-  compiler::CompiledNetwork network = compiler::compile(source.network, netlist::limits_of(platform));
-  return {std::move(network), std::move(source)};
+  return run::scenario_of_network(file, values["platform"].as<std::string>(), all_settings(values));
+}
+
+Compiled compile_as_asked(const po::variables_map& values) {
+  run::Scenario scenario = scenario_as_asked(values);
+  const bool needs_file = values.count("write-onnx") != 0 || values["errors"].as<bool>();
+  if (scenario.shapes && !needs_file) {
+    compiler::CompiledNetwork network = run::compile_for(scenario, run::network_of(scenario));
+    return {std::move(scenario), std::move(network), std::nullopt};
+  }
+  compiler::ImportedNetwork source = run::imported_network_of(scenario);
+  compiler::CompiledNetwork network = run::compile_for(scenario, source.network);
+  return {std::move(scenario), std::move(network), std::move(source)};
+}
+
+std::string errors_of(const Compiled& compiled) {
+  const compiler::graph::Model model = compiler::read_model(compiled.scenario.network);
+  return compiler::explain_errors(*compiled.source, compiled.network, run::calibration_of(compiled.scenario, model));
 }
 
 }  // namespace
@@ -69,19 +89,26 @@ int compile_command(const Arguments& arguments) {
       "  terse compile scenarios/resnet8.yaml --explain --set mapping.keep_activations=false\n"
       "  terse compile scenarios/fashion.yaml --network scenarios/networks/fashion_float.onnx --write-onnx "
       "mixed.onnx\n");
-  options.positional("NETWORK");
+  options.positional("NETWORK", false);
   options.add()("platform,p", po::value<std::string>(), "for a network file: platform or scenario file");
   options.add()("network", po::value<std::string>(), "FILE (ONNX or TFLite) in place of the scenario's network");
   options.add()("explain", po::bool_switch(), "also tiles, loads, predicted cycles of each unit and the bound");
+  options.add()("errors", po::bool_switch(),
+                "also bits per weight, the error of the weights and of the outputs on calibration inputs, and what was "
+                "not split");
+  options.add()("calibration", po::value<std::string>(),
+                "FILE or folder of real inputs, short for --set network.calibration.inputs=FILE");
   options.add()("output,o", po::value<std::string>(), "file for the network image");
   options.add()("write-onnx", po::value<std::string>(),
                 "FILE.onnx for the decomposed network, which any ONNX runtime executes");
   add_settings(options);
   const auto values = options.parse(arguments);
   if (!values) return exit_good;
-  const auto [compiled, source] = compile_as_asked(*values);
+  const Compiled all = compile_as_asked(*values);
+  const compiler::CompiledNetwork& compiled = all.network;
   std::cout << compiler::explain(compiled);
   if ((*values)["explain"].as<bool>()) std::cout << "\n" << compiler::explain_mapping(compiled);
+  if ((*values)["errors"].as<bool>()) std::cout << "\n" << errors_of(all);
   if (values->count("output") != 0) {
     const std::string path = (*values)["output"].as<std::string>();
     std::ofstream file(path, std::ios::binary);
@@ -92,7 +119,7 @@ int compile_command(const Arguments& arguments) {
   }
   if (values->count("write-onnx") != 0) {
     const std::string path = (*values)["write-onnx"].as<std::string>();
-    compiler::write_onnx(compiler::explicit_superposition(*source), path);
+    compiler::write_onnx(compiler::explicit_superposition(*all.source), path);
     std::cout << fmt::format("\nnetwork {}: ONNX, ternary and high-precision parts as two operators and an Add\n",
                              path);
   }

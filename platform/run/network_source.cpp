@@ -10,6 +10,7 @@
 #include "compiler/quantization/post_training.hpp"
 #include "compiler/shapes/seeded_network.hpp"
 #include "platform/run/input_files.hpp"
+#include "platform/run/scenario_tree.hpp"
 
 namespace terse::run {
 namespace {
@@ -73,28 +74,6 @@ std::vector<float> calibration_values(const Scenario& scenario, const Calibratio
   return values;
 }
 
-compiler::Calibration calibration_of(const Scenario& scenario, const compiler::graph::Model& model) {
-  compiler::Calibration calibration;
-  calibration.percentile = scenario.calibration.percentile;
-  const auto source = calibration_source(scenario);
-  const bool needed = compiler::is_float_graph(model) || scenario.weighs_activations();
-  if (!source || !needed || model.inputs.size() != 1) return calibration;
-  compiler::graph::Shape shape = model.inputs[0].dimensions;
-  if (!shape.empty()) shape[0] = 1;
-  const double count = compiler::graph::element_count(shape);
-  if (shape.size() < 2 || !(count >= 1 && count < 1e9)) return calibration;  // the importer says what is wrong with it
-  const auto elements = static_cast<std::size_t>(count);
-  const bool channels_first = shape.size() == 4 && !model.channels_last;
-  const auto channels = static_cast<std::size_t>(channels_first ? shape[1] : shape.back());
-  const std::vector<float> values = calibration_values(scenario, *source, elements);
-  const std::vector<std::size_t> order = places(elements, channels, source->layout == "chw");
-  for (std::size_t first = 0; first + elements <= values.size(); first += elements) {
-    std::vector<float>& input = calibration.inputs.emplace_back();
-    for (const std::size_t place : order) input.push_back(values[first + place]);
-  }
-  return calibration;
-}
-
 Dataset file_inputs(const Scenario& scenario, const compiler::Tensor& input) {
   const DatasetSettings& settings = scenario.dataset;
   FileInputs files = read_input_files(
@@ -128,6 +107,41 @@ Dataset file_inputs(const Scenario& scenario, const compiler::Tensor& input) {
 
 }  // namespace
 
+compiler::Calibration calibration_of(const Scenario& scenario, const compiler::graph::Model& model) {
+  compiler::Calibration calibration;
+  calibration.percentile = scenario.calibration.percentile;
+  const auto source = calibration_source(scenario);
+  if (!source || model.inputs.size() != 1) return calibration;
+  compiler::graph::Shape shape = model.inputs[0].dimensions;
+  if (!shape.empty()) shape[0] = 1;
+  const double count = compiler::graph::element_count(shape);
+  if (shape.size() < 2 || !(count >= 1 && count < 1e9)) return calibration;  // the importer says what is wrong with it
+  const auto elements = static_cast<std::size_t>(count);
+  const bool channels_first = shape.size() == 4 && !model.channels_last;
+  const auto channels = static_cast<std::size_t>(channels_first ? shape[1] : shape.back());
+  const std::vector<float> values = calibration_values(scenario, *source, elements);
+  const std::vector<std::size_t> order = places(elements, channels, source->layout == "chw");
+  for (std::size_t first = 0; first + elements <= values.size(); first += elements) {
+    std::vector<float>& input = calibration.inputs.emplace_back();
+    for (const std::size_t place : order) input.push_back(values[first + place]);
+  }
+  return calibration;
+}
+
+Scenario scenario_of_network(const std::filesystem::path& network, const std::filesystem::path& platform,
+                             const std::vector<std::string>& settings) {
+  const configuration::Node file = read_scenario_tree(platform);
+  const configuration::Node* inside = file.find("platform");
+  configuration::Node tree;
+  tree.kind = configuration::Node::Kind::map;
+  tree.place = file.place;
+  tree.map.push_back({"platform", file.place, inside != nullptr ? *inside : file});
+  std::vector<std::string> all{"network.file=" + std::filesystem::absolute(network).string(), "dataset.type=random"};
+  all.insert(all.end(), settings.begin(), settings.end());
+  assign_all(tree, parse_settings(all));
+  return interpret_scenario(tree, platform);
+}
+
 compiler::QuantizedNetwork network_of(const Scenario& scenario) {
   if (scenario.shapes) {
     compiler::NetworkShape shape = scenario.shapes->shape;
@@ -150,7 +164,9 @@ compiler::ImportedNetwork imported_network_of(const Scenario& scenario) {
     options.layer_decompositions.back().options.decompose = layer.split;
   }
   const compiler::graph::Model model = compiler::read_model(scenario.network);
-  return compiler::import_with_source(model, options, calibration_of(scenario, model));
+  const bool needed = compiler::is_float_graph(model) || scenario.weighs_activations();
+  return compiler::import_with_source(model, options,
+                                      needed ? calibration_of(scenario, model) : compiler::Calibration{});
 }
 
 compiler::CompiledNetwork compile_for(const Scenario& scenario, compiler::QuantizedNetwork network) {

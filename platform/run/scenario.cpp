@@ -93,21 +93,45 @@ void read_run(Section& section, RunSettings& run) {
   section.finish();
 }
 
+void read_network_file(const Node& file, Scenario& scenario) {
+  if (file.kind != Node::Kind::scalar) {
+    throw ConfigurationError(file.place,
+                             "'network' must name one ONNX or TFLite file, or be a map with 'file' and 'calibration', "
+                             "or with 'input' and 'layers' (shapes)");
+  }
+  scenario.network = resolve(file.scalar, file.place);
+  if (!std::filesystem::exists(scenario.network)) {
+    throw ConfigurationError(file.place, fmt::format("network: there is no file '{}'", scenario.network.string()));
+  }
+}
+
+/// `network` is a map with layers, not one with a file and its calibration.
+bool states_shapes(const Node& network) {
+  return network.kind == Node::Kind::map && network.find("file") == nullptr && network.find("calibration") == nullptr;
+}
+
+/// `network: {file, calibration}`.
+void read_calibrated_network(Section network, Scenario& scenario) {
+  read_network_file(required(network, "file", "the ONNX or TFLite file to run"), scenario);
+  scenario.states_calibration = network.has("calibration");
+  Section calibration = network.section("calibration");
+  CalibrationSettings& settings = scenario.calibration;
+  calibration.read(settings.parameters());
+  if (!settings.inputs.empty()) settings.inputs = resolve(settings.inputs, calibration.place("inputs")).string();
+  calibration.finish();
+  network.finish();
+}
+
 void read_network(Section& section, Scenario& scenario) {
   const Node& network =
       required(section, "network", "the ONNX or TFLite file to run, for example networks/fashion.onnx");
   scenario.network_place = network.place;
-  if (network.kind == Node::Kind::map) {
+  if (states_shapes(network)) {
     scenario.shapes = read_network_shapes(network);
-    return;
-  }
-  if (network.kind != Node::Kind::scalar) {
-    throw ConfigurationError(
-        network.place, "'network' must name one ONNX or TFLite file, or be a map with 'input' and 'layers' (shapes)");
-  }
-  scenario.network = resolve(network.scalar, network.place);
-  if (!std::filesystem::exists(scenario.network)) {
-    throw ConfigurationError(network.place, fmt::format("network: there is no file '{}'", scenario.network.string()));
+  } else if (network.kind == Node::Kind::map) {
+    read_calibrated_network(section.section("network"), scenario);
+  } else {
+    read_network_file(network, scenario);
   }
 }
 
@@ -458,7 +482,7 @@ void read_name(Section& section, Scenario& scenario) {
 
 void read_decomposition(Section& section, Scenario& scenario) {
   scenario.decompose = section.has("decomposition");
-  const bool shapes = section.has("network") && section.raw().find("network")->kind == Node::Kind::map;
+  const bool shapes = section.has("network") && states_shapes(*section.raw().find("network"));
   Section decomposition = section.section("decomposition");
   if (scenario.decompose && shapes) {
     throw ConfigurationError(section.place("decomposition"),
