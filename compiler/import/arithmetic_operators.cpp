@@ -81,6 +81,9 @@ Value GraphImporter::add(const Node& node) {
   const bool first = is_constant(node, 0), second = is_constant(node, 1);
   if (first && second) return add_constants(node);
   if (first || second) {
+    if (varies_along_several_axes(node, first ? 1 : 0, first ? 0 : 1)) {
+      return add_constant_tensor(node, first ? 1 : 0, first ? 0 : 1, 1);
+    }
     const AxisConstant terms = axis_constant(node, first ? 1 : 0, first ? 0 : 1);
     return affine(node, first ? 1 : 0, terms.axis, {1.0}, terms.values);
   }
@@ -90,6 +93,9 @@ Value GraphImporter::add(const Node& node) {
 Value GraphImporter::subtract(const Node& node) {
   const bool first = is_constant(node, 0);
   if (!first && !is_constant(node, 1)) return add_activations(node, -1);
+  if (varies_along_several_axes(node, first ? 1 : 0, first ? 0 : 1)) {
+    return add_constant_tensor(node, first ? 1 : 0, first ? 0 : 1, -1);
+  }
   AxisConstant terms = axis_constant(node, first ? 1 : 0, first ? 0 : 1);
   if (!first) {
     for (double& term : terms.values) term = -term;

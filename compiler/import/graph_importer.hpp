@@ -11,6 +11,7 @@
 //   function_operators.cpp     Relu, Clip and other functions of one element
 //   pooling_operators.cpp      MaxPool, AveragePool, GlobalAveragePool, ReduceMean
 //   layout_operators.cpp       Reshape, Transpose, Slice, Split, Gather, Concat, Pad, Resize
+//   constant_operand.cpp       constant tensors as operands of an addition
 //   attention_operators.cpp    MatMul of two activations, Softmax, LayerNormalization
 #include <map>
 #include <set>
@@ -124,6 +125,9 @@ class GraphImporter {
   Value power(const Node& node);
   Value bound_by_constant(const Node& node);
   Value add_constants(const Node& node);
+  [[nodiscard]] bool varies_along_several_axes(const Node& node, std::size_t data, std::size_t index) const;
+  Activation constant_activation(const Node& node, std::size_t data, std::size_t index);
+  Value add_constant_tensor(const Node& node, std::size_t data, std::size_t index, double sign);
   Value add_activations(const Node& node, double sign);
   Value combine_element_wise(const Node& node, const Activation& a, const Activation& b, double sign);
   bool combine_superposition(const Node& node, Value& result) const;
@@ -149,6 +153,8 @@ class GraphImporter {
   Value prelu(const Node& node);
   Value max_pool(const Node& node);
   Value average_pool(const Node& node);
+  Value padded_average(const Node& node, const PendingLayer& pool);
+  Value average_by_region(const Node& node, const PendingLayer& pool);
   Value reduce_mean(const Node& node);
   PendingLayer pooling_layer(const Node& node, LayerKind kind);
   PendingLayer pooling_over_all(const Node& node, const Activation& source, View view);

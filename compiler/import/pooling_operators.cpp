@@ -43,18 +43,104 @@ Value GraphImporter::max_pool(const Node& node) {
 Value GraphImporter::average_pool(const Node& node) {
   PendingLayer pending = pooling_layer(node, LayerKind::average_pool);
   const Window& w = pending.layer.window;
-  const bool is_padded = w.pad_top + w.pad_left + w.pad_bottom + w.pad_right != 0;
-  const Tensor& input = network_.tensors[pending.layer.input];
-  if (is_padded && (node.integer("count_include_pad", 0) == 0 || node.integer("ceil_mode", 0) != 0)) {
-    refuse("windows at the border would have another divisor",
-           "AveragePool without padding, or with count_include_pad 1 and ceil_mode 0");
-  }
-  if (is_padded && input.zero_point != 0) {
-    refuse(fmt::format("it pads an input with zero point {}", input.zero_point),
-           "AveragePool without padding where the zero point is not 0");
-  }
-  pending.dense.assign(pending.shape.channels, input.scale / (static_cast<double>(w.kernel_height) * w.kernel_width));
+  if (w.pad_top + w.pad_left + w.pad_bottom + w.pad_right != 0) return padded_average(node, pending);
+  pending.dense.assign(pending.shape.channels, network_.tensors[pending.layer.input].scale /
+                                                   (static_cast<double>(w.kernel_height) * w.kernel_width));
   return pending;
+}
+
+/// Padding counts, or it does not, which makes the divisor differ at the border.
+Value GraphImporter::padded_average(const Node& node, const PendingLayer& pool) {
+  if (node.integer("count_include_pad", 0) == 0) return average_by_region(node, pool);
+  if (node.integer("ceil_mode", 0) != 0) {
+    refuse("windows at the border would have another divisor", "count_include_pad 1 with ceil_mode 0");
+  }
+  PendingLayer pending = pool;
+  const Window& w = pending.layer.window;
+  const Tensor& input = network_.tensors[pending.layer.input];
+  const std::size_t taps = std::size_t{w.kernel_height} * w.kernel_width;
+  pending.dense.assign(pending.shape.channels, input.scale / static_cast<double>(taps));
+  if (input.zero_point == 0) return pending;
+  // A pool pads with 0, a convolution with the zero point: a sum over the window is one with weights of 1.
+  pending.layer.kind = LayerKind::convolution;
+  pending.layer.groups = input.channels;
+  pending.layer.ternary.assign(input.channels * taps, 1);
+  return pending;
+}
+
+namespace {
+
+/// Outputs in a row along one axis whose windows have as many elements inside the input.
+struct OutputRange {
+  std::uint32_t first = 0, count = 0;
+  std::uint32_t input = 0, kernel = 0;  ///< First element of the first window, and elements of each.
+};
+
+std::vector<OutputRange> ranges_of(std::uint32_t outputs, std::uint32_t size, std::uint32_t kernel,
+                                   std::uint32_t stride, std::uint32_t pad) {
+  std::vector<OutputRange> result;
+  for (std::uint32_t o = 0; o < outputs; ++o) {
+    const std::int64_t start = std::int64_t{o} * stride - pad;
+    const auto first = static_cast<std::uint32_t>(std::max<std::int64_t>(start, 0));
+    const auto end = static_cast<std::uint32_t>(std::min<std::int64_t>(start + kernel, size));
+    const bool continues = !result.empty() && result.back().kernel == end - first &&
+                           result.back().input + result.back().count * stride == first;
+    if (continues) {
+      ++result.back().count;
+    } else {
+      result.push_back({o, 1, first, end - first});
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+/// Windows with the same divisor are a pool of their own, over a part of the input and without padding.
+Value GraphImporter::average_by_region(const Node& node, const PendingLayer& pool) {
+  const auto reader = std::find_if(model_.nodes.begin(), model_.nodes.end(), [&](const Node& other) {
+    return other.input(0) == node.outputs[0] && other.operation == "QuantizeLinear";
+  });
+  if (reader == model_.nodes.end() || graph::readers(model_).at(node.outputs[0]) != 1) {
+    refuse("windows at the border have another divisor, and its output is not quantized right after it",
+           "QuantizeLinear after an average that excludes padding");
+  }
+  const ActivationFormat format = activation_format(*reader);
+  const Window& w = pool.layer.window;
+  const Tensor input = network_.tensors[pool.layer.input];
+  const View whole({1, input.channels, input.height, input.width}, {0, 2, 3, 1});
+  std::vector<Activation> parts;
+  std::vector<View> places;
+  const View output({1, input.channels, pool.shape.height, pool.shape.width}, {0, 2, 3, 1});
+  for (const OutputRange& rows : ranges_of(pool.shape.height, input.height, w.kernel_height, w.stride_y, w.pad_top)) {
+    for (const OutputRange& columns :
+         ranges_of(pool.shape.width, input.width, w.kernel_width, w.stride_x, w.pad_left)) {
+      Node part{.name = fmt::format("{}.{}.{}", node.name, rows.first, columns.first)};
+      const View view = *whole.sliced(2, rows.input, (rows.count - 1) * w.stride_y + rows.kernel)
+                             ->sliced(3, columns.input, (columns.count - 1) * w.stride_x + columns.kernel);
+      PendingLayer region = pool;
+      region.layer.name = part.name;
+      region.layer.input = image(part, {pool.layer.input, view, true}).tensor;
+      Window& window = region.layer.window;
+      window.pad_top = window.pad_left = window.pad_bottom = window.pad_right = 0;
+      window.kernel_height = rows.kernel;
+      window.kernel_width = columns.kernel;
+      region.shape.height = rows.count;
+      region.shape.width = columns.count;
+      region.view = View({1, input.channels, rows.count, columns.count}, {0, 2, 3, 1});
+      region.dense.assign(input.channels, input.scale / (static_cast<double>(rows.kernel) * columns.kernel));
+      parts.push_back(finish_layer(region, format));
+      places.push_back(*output.sliced(2, rows.first, rows.count)->sliced(3, columns.first, columns.count));
+    }
+  }
+  PendingLayer joined = rearrangement(node, parts, output.shape(), {0, 2, 3, 1});
+  auto& blocks = std::get<RearrangeOperation>(*joined.layer.operation).blocks;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const auto copied = View::copy(parts[i].view, places[i], static_cast<std::uint32_t>(i));
+    blocks.insert(blocks.end(), copied.begin(), copied.end());
+  }
+  joined.view = pool.view;
+  return joined;
 }
 
 /// The mean of all pixels of the stored tensor, whose channel the view's remaining elements are.

@@ -25,6 +25,8 @@ class Samples {
     fully_connected();
     attention();
     moved();
+    padded_averages();
+    positions();
     clipped_integers();
     integer_operators();
     quant_operators();
@@ -178,6 +180,28 @@ class Samples {
                                   b.constant("a", {1}, {2}, Type::int64)});
     b.output(b.quantize("z", b.node("MatMul", "product", {s, weight(b, "v", {12, 3}, 1)}), 0.1, true));
     keep("moved", b);
+  }
+
+  void padded_averages() {
+    for (const std::int64_t counts : {0, 1}) {
+      OnnxBuilder b;
+      const std::string x = b.quantize("x", b.input("in", {1, 4, 6, 6}), 0.03, true, 11);
+      const std::string mean =
+          b.node("AveragePool", "mean", {x},
+                 {{"kernel_shape", Shape{3, 3}}, {"pads", Shape{1, 1, 1, 1}}, {"count_include_pad", counts}});
+      b.output(b.quantize("y", mean, 0.0217, true, -4));
+      keep(counts == 0 ? "average_without_padding" : "average_with_padding", b);
+    }
+  }
+
+  /// A constant of the file's own integers, and one of reals, which become 8 bits.
+  void positions() {
+    OnnxBuilder b;
+    const std::string x = b.quantize("x", b.input("in", {1, 6, 8}), 0.03, true, 1);
+    const std::string p = b.weight("p", {6, 8}, integers(48, -127, 127), {0.01});
+    const std::string w = weight(b, "w", {8, 8}, 1);
+    b.output(b.quantize("y", b.node("Add", "add", {p, b.node("MatMul", "embed", {x, w})}), 0.05, true));
+    keep("positions", b);
   }
 
   void clipped_integers() {

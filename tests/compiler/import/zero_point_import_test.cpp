@@ -95,6 +95,48 @@ TEST_F(ZeroPointImport, WeightsWithAZeroPoint) {
   expect_agreement(b);
 }
 
+TEST_F(ZeroPointImport, PaddedAverages) {
+  for (const std::int64_t counts : {0, 1}) {
+    for (const std::int64_t stride : {1, 2}) {
+      OnnxBuilder b;
+      const std::string x = b.quantize("image", b.input("image", {1, 3, 7, 6}), 0.03, true, 17);
+      const std::string mean = b.node("AveragePool", "mean", {x},
+                                      {{"kernel_shape", Shape{3, 3}},
+                                       {"pads", Shape{1, 1, 1, 1}},
+                                       {"strides", Shape{stride, stride}},
+                                       {"count_include_pad", counts}});
+      b.output(b.quantize("y", mean, 0.0217, true, -4));
+      const QuantizedNetwork network = import(b);
+      // Rows and columns at either border are a region each: 3 x 3 pools and their joining. With stride 2 the last of
+      // seven rows still has one beyond it and of six columns none, so 3 x 2.
+      EXPECT_EQ(network.layers.back().kind == compiler::LayerKind::core, counts == 0);
+      EXPECT_EQ(std::count_if(network.layers.begin(), network.layers.end(),
+                              [](const auto& layer) { return layer.kind == compiler::LayerKind::average_pool; }),
+                counts == 1   ? 0
+                : stride == 1 ? 9
+                              : 6);
+      expect_agreement(b);
+    }
+  }
+}
+
+TEST_F(ZeroPointImport, ConstantTensorsAreAdded) {
+  for (const bool subtracts : {false, true}) {
+    OnnxBuilder b;
+    const std::string x = b.quantize("tokens", b.input("tokens", {1, 6, 8}), 0.03, true, 17);
+    const std::string w = b.weight("w", {8, 8}, integers(64, -127, 127), {0.004});
+    b.constant("positions", {1, 6, 8}, integers(48, -100, 127), Type::int8);
+    b.constant("positions.scale", {}, {0.013});
+    const std::string positions = b.node("DequantizeLinear", "dp", {"positions", "positions.scale"});
+    const std::string y = b.node("MatMul", "embed", {x, w});
+    b.output(b.quantize("y", b.node(subtracts ? "Sub" : "Add", "add", {y, positions}), 0.05, true, 5));
+    const QuantizedNetwork network = import(b);
+    EXPECT_EQ(network.layers.back().name, "embed") << "the constant is the layer's residual";
+    // Residual and sum share a shift: 0.013 leaves 0.004 * 0.03 only 9 bits, so a few in a hundred are beyond a tie.
+    expect_agreement(b, 10);
+  }
+}
+
 TEST_F(ZeroPointImport, ResidualsAndPoolingOfDifferentZeroPoints) {
   OnnxBuilder b;
   const std::string x = b.quantize("image", b.input("image", {1, 4, 4, 4}), 0.03, false, 90);
