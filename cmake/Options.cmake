@@ -13,6 +13,12 @@ if(TERSE_SANITIZE)
   target_link_options(terse_options INTERFACE -fsanitize=${TERSE_SANITIZE})
 endif()
 
+option(TERSE_LIBFUZZER "Build the libFuzzer targets (needs clang)" OFF)
+if(TERSE_LIBFUZZER)
+  target_compile_options(terse_options INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(terse_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 option(TERSE_COVERAGE "Instrument for gcov" OFF)
 if(TERSE_COVERAGE)
   target_compile_options(terse_options INTERFACE --coverage)

@@ -106,7 +106,7 @@ void check_memory(const CompiledNetwork& compiled, const image::Header& header, 
 std::deque<PreparedLayer> prepare(const QuantizedNetwork& network, const HardwareLimits& limits,
                                   const Mapping& mapping) {
   for (const auto& [name, of_layer] : mapping.layers) {
-    const auto has_name = [&](const Layer& layer) { return layer.name == name; };
+    const auto has_name = [&wanted = name](const Layer& layer) { return layer.name == wanted; };
     if (std::ranges::none_of(network.layers, has_name)) {
       throw CompileError(
           fmt::format("mapping.layers names '{}', which network '{}' does not have", name, network.name));

@@ -22,7 +22,7 @@ constexpr int most_beta_bits = 61;
 
 image::CoreSoftmax softmax_parameters(const Layer& layer, const Tensor& input, const Tensor& output) {
   image::CoreSoftmax parameters{};
-  const int fraction = exponential_bits - std::bit_width(input.channels - 1);
+  const int fraction = exponential_bits - static_cast<int>(std::bit_width(input.channels - 1));
   for (int d = 0; d < 256; ++d) {
     parameters.exponentials[d] =
         static_cast<std::uint32_t>(std::floor(std::exp(-input.scale * d) * std::ldexp(1.0, fraction) + 0.5));

@@ -224,9 +224,8 @@ std::string read_bytes(const std::filesystem::path& file) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-onnx::ModelProto parse(const std::filesystem::path& file) {
+onnx::ModelProto parse(const std::string& bytes, const std::filesystem::path& file) {
   const google::protobuf::LogSilencer quiet;  // the exception says it better
-  const std::string bytes = read_bytes(file);
   onnx::ModelProto proto;
   if (bytes.empty()) throw CompileError(fmt::format("{}: the file is empty", file.string()));
   if (!proto.ParseFromString(bytes) || proto.ir_version() <= 0) {
@@ -266,7 +265,11 @@ void read_metadata(const onnx::ModelProto& proto, Model& model) {
 }  // namespace
 
 graph::Model read_onnx(const std::filesystem::path& file) {
-  const onnx::ModelProto proto = parse(file);
+  return read_onnx(read_bytes(file), file);
+}
+
+graph::Model read_onnx(const std::string& bytes, const std::filesystem::path& file) {
+  const onnx::ModelProto proto = parse(bytes, file);
   const onnx::GraphProto& graph = proto.graph();
   Model model;
   model.file = file.string();

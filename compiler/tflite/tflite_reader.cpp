@@ -77,7 +77,12 @@ bool is_tflite(std::span<const char> bytes) {
 graph::Model read_tflite(const std::filesystem::path& file) {
   std::ifstream stream(file, std::ios::binary);
   const std::vector<char> bytes{std::istreambuf_iterator<char>(stream), {}};
-  if (!stream || !is_tflite(bytes)) throw CompileError(fmt::format("{}: not a TFLite model", file.string()));
+  if (!stream) throw CompileError(fmt::format("{}: not a TFLite model", file.string()));
+  return read_tflite(bytes, file);
+}
+
+graph::Model read_tflite(std::span<const char> bytes, const std::filesystem::path& file) {
+  if (!is_tflite(bytes)) throw CompileError(fmt::format("{}: not a TFLite model", file.string()));
   flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
   if (!tflite::VerifyModelBuffer(verifier)) {
     throw CompileError(

@@ -14,5 +14,7 @@ bool is_tflite(std::span<const char> bytes);
 /// Throws CompileError for a file that cannot be opened or is damaged, and for operators that are not accepted (all of
 /// them are named).
 graph::Model read_tflite(const std::filesystem::path& file);
+/// The same of the file's bytes; `file` is for messages.
+graph::Model read_tflite(std::span<const char> bytes, const std::filesystem::path& file);
 
 }  // namespace terse::compiler
