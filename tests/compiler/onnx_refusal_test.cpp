@@ -197,7 +197,10 @@ TEST_F(OnnxRefusal, BatchNormalizationOfWhatIsNotQuantized) {
 
 TEST_F(OnnxRefusal, AverageOverAnotherDivisorAtTheBorder) {
   b_.output(b_.node("AveragePool", "pool", {image()}, {{"kernel_shape", Shape{3, 3}}, {"pads", Shape{1, 1, 1, 1}}}));
-  EXPECT_THAT(error(), HasSubstr("node 'pool' (AveragePool): windows at the border have another divisor, and its output is not quantized"));
+  EXPECT_THAT(
+      error(),
+      HasSubstr(
+          "node 'pool' (AveragePool): windows at the border have another divisor, and its output is not quantized"));
 }
 
 TEST_F(OnnxRefusal, MatricesWithoutFlatten) {
