@@ -76,7 +76,8 @@ double epoch(int steps, torch::optim::Optimizer& optimizer,
 }
 
 torch::optim::SGD optimizer_for(const std::vector<torch::Tensor>& parameters) {
-  return {parameters, torch::optim::SGDOptions(0.01).momentum(0.9).nesterov(true).weight_decay(1e-4)};
+  return torch::optim::SGD(parameters,
+                           torch::optim::SGDOptions(0.01).momentum(0.9).nesterov(true).weight_decay(1e-4));
 }
 
 struct Contender {
