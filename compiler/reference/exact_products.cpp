@@ -19,8 +19,8 @@ bool products_are_exact(std::span<const std::int32_t> weights, std::size_t depth
 
 void multiply(const ProductShape& shape, const double* x, const double* weights, double* sums) {
   const auto size = [](std::size_t value) { return static_cast<blasint>(value); };
-  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, size(shape.rows), size(shape.columns), size(shape.depth), 1.0, x,
-              size(shape.depth), weights, size(shape.depth), 0.0, sums, size(shape.columns));
+  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, size(shape.rows), size(shape.columns), size(shape.depth), 1.0,
+              x, size(shape.depth), weights, size(shape.columns), 0.0, sums, size(shape.columns));
 }
 
 }  // namespace terse::reference

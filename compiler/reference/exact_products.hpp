@@ -13,8 +13,8 @@ bool products_are_exact(std::span<const std::int32_t> weights, std::size_t depth
 struct ProductShape {
   std::size_t rows = 0, columns = 0, depth = 0;
 };
-/// sums[row][column] = sum over k of x[row][k] * weights[column][k]; x has rows x depth elements, weights columns x
-/// depth, sums rows x columns.
+/// sums[row][column] = sum over k of x[row][k] * weights[k][column]; x has rows x depth elements, weights depth x
+/// columns, sums rows x columns.
 void multiply(const ProductShape& shape, const double* x, const double* weights, double* sums);
 
 }  // namespace terse::reference

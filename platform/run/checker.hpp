@@ -49,11 +49,18 @@ class Checker {
   [[nodiscard]] const char* guilty_pass(std::uint32_t layer, const compiler::TileRectangle& tile, std::uint32_t row,
                                         std::uint32_t column, std::uint32_t channel) const;
 
+  /// What a layer's whole output is in memory.
+  [[nodiscard]] const std::vector<std::uint8_t>& golden_bytes(std::uint32_t layer) const {
+    return golden_bytes_[compiled_.network.layers[layer].output];
+  }
+
   const compiler::CompiledNetwork& compiled_;
+  reference::Evaluator evaluator_;
   std::span<const std::uint8_t> inputs_;
   Inspection inspection_;
   std::uint32_t inference_ = 0;
   reference::Activations golden_;
+  std::vector<std::vector<std::uint8_t>> golden_bytes_;  ///< The same as they lie in memory, to compare whole pixels.
   std::optional<Mismatch> first_;
   std::uint64_t mismatches_ = 0;
   std::uint64_t checked_ = 0;

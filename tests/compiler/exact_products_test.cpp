@@ -21,9 +21,9 @@ TEST(ExactProducts, EqualIntegerSumsAtTheirGreatest) {
     w = (random() % 2 != 0 ? 1 : -1) * (greatest_weight - static_cast<std::int32_t>(random() % 9));
   for (auto& v : x) v = static_cast<std::int32_t>(random() % 256);
   ASSERT_TRUE(products_are_exact(weights, depth, 255));
-  std::vector<double> sums(rows * columns);
-  multiply({rows, columns, depth}, std::vector<double>(x.begin(), x.end()).data(),
-           std::vector<double>(weights.begin(), weights.end()).data(), sums.data());
+  std::vector<double> sums(rows * columns), transposed(depth * columns);
+  for (std::size_t i = 0; i < weights.size(); ++i) transposed[i % depth * columns + i / depth] = weights[i];
+  multiply({rows, columns, depth}, std::vector<double>(x.begin(), x.end()).data(), transposed.data(), sums.data());
   for (std::size_t p = 0; p < rows; ++p) {
     for (std::size_t o = 0; o < columns; ++o) {
       std::int64_t expected = 0;
