@@ -28,6 +28,7 @@ struct Block {
   std::uint32_t taken_extra = 0;    ///< Cycles that a taken branch at its end costs more than one not taken.
   std::uint32_t entry_latency = 0;  ///< Cycles to refill the prefetch buffer when a jump leads here; 0 without one.
   std::int32_t heat = 0;            ///< Executions left before it is translated.
+  std::uint32_t attempts = 0;       ///< Of stepping through it before it is translated.
   Block* taken = nullptr;           ///< Successors, once known.
   Block* next = nullptr;
 

@@ -34,9 +34,14 @@ BlockCache::BlockCache()
   if (code_lines_ == nullptr) throw std::bad_alloc();
 }
 
-Block* BlockCache::find(std::uint32_t pc, Mode mode, bool single) const {
-  const auto found = by_key_.find(key_of(pc, mode, single));
-  return found == by_key_.end() ? nullptr : found->second;
+Block* BlockCache::find(std::uint32_t pc, Mode mode, bool single) {
+  const std::uint64_t key = key_of(pc, mode, single);
+  Recent& recent = recent_[pc / 2 % recent_.size()];
+  if (recent.key == key) return recent.block;
+  const auto found = by_key_.find(key);
+  if (found == by_key_.end()) return nullptr;
+  recent = {key, found->second};
+  return found->second;
 }
 
 Block& BlockCache::insert(std::unique_ptr<Block> block) {
@@ -75,6 +80,7 @@ void BlockCache::drop(Block& block) {
   block.valid = false;
   forbid_entry(block);
   by_key_.erase(key_of(block.pc, block.mode, block.single));
+  recent_[block.pc / 2 % recent_.size()] = {};
   for (std::uint32_t line = block.pc / line_size; line <= last_line(block); ++line) {
     const auto found = by_line_.find(line);
     std::erase(found->second, &block);
@@ -90,6 +96,7 @@ void BlockCache::clear() {
   for (const auto& [line, blocks] : by_line_) code_lines_[line] = 0;
   by_line_.clear();
   by_key_.clear();
+  recent_.fill({});
   blocks_.clear();
   for (JumpCache& cache : *jump_caches_) cache.entries.fill(JumpCacheEntry{});
 }

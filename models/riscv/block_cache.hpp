@@ -34,7 +34,7 @@ class BlockCache {
   BlockCache();
 
   /// The valid block, or nullptr. `single`: the one that steps one instruction.
-  Block* find(std::uint32_t pc, Mode mode, bool single) const;
+  Block* find(std::uint32_t pc, Mode mode, bool single);
   /// Takes the block in. Its bytes are guarded from now on.
   Block& insert(std::unique_ptr<Block> block);
 
@@ -68,6 +68,12 @@ class BlockCache {
 
   std::vector<std::unique_ptr<Block>> blocks_;
   std::unordered_map<std::uint64_t, Block*> by_key_;
+  /// Found last, by address: stepping asks for the same few instructions again and again.
+  struct Recent {
+    std::uint64_t key = ~std::uint64_t{0};
+    Block* block = nullptr;
+  };
+  std::array<Recent, 2048> recent_{};
   std::unordered_map<std::uint32_t, std::vector<Block*>> by_line_;
   // 64 MiB of address space, of which only the pages that are touched take memory.
   std::unique_ptr<std::uint8_t[], Free> code_lines_;

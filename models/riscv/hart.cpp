@@ -48,9 +48,11 @@ void Hart::run_one_round() {
   std::uint8_t* const translated_link = std::exchange(state.translated_link, nullptr);
   if (observed() || may_stop_here()) return observe_step();
   interrupted_ = false;
-  if (state.previous != nullptr) return step_instruction();
   Block* block = block_at(state.pc, false);
   if (block == nullptr) return step_instruction();
+  if (const Instruction* previous = std::exchange(state.previous, nullptr)) {
+    state.remaining -= timing_.stall_between(*previous, block->code.front());
+  }
   if (link != nullptr) *link = block;
   if (translated_link != nullptr && block->translation != nullptr) {
     translator_->link(translated_link, *block, state.redirected);
@@ -70,12 +72,19 @@ void Hart::run_block(Block& block) {
   record_addresses(block);
 }
 
-// Runs the block once, step by step, to see what memory its loads and stores work on; then it is translated.
+// Runs the block once, step by step, to see what memory its loads and stores work on; then it is translated. Devices end
+// that, mostly at the same instruction each time: after a few attempts, what was seen has to do.
 void Hart::record_addresses(Block& block) {
+  constexpr std::uint32_t most_attempts = 4;
   block.heat = 1;
+  const bool last_attempt = ++block.attempts >= most_attempts;
   for (std::uint32_t i = 0; i < block.count; ++i) {
     Instruction& instruction = block.code[i];
-    if (!block.valid || state.pc != instruction.pc || state.remaining <= 0 || time_.attention) return;
+    if (!block.valid || state.pc != instruction.pc) return;
+    if (state.remaining <= 0 || time_.attention) {
+      if (!last_attempt) return;
+      break;
+    }
     instruction.address_hint = state.x[instruction.rs1] + instruction.immediate;
     step_instruction();
   }
