@@ -2,10 +2,9 @@
 // Exact sums of products over one tile: sums[pixel * output_channels + o] = sum over k of weight[o][k] * activation, in
 // 64 bits, so that no order of additions and no number of weights can overflow. Pure arithmetic: no time, no registers.
 //
-// How they are made fast: up to `widest_block` output pixels are taken at once. Their activations are rearranged into
-// columns, one per k, of 16-bit lanes; a weight then applies to a whole column, which compilers turn into vector
-// instructions of any width. k is taken `chunk` at a time, so that columns stay in the first-level cache and narrow
-// partial sums are exact (see sums.cpp).
+// How they are made fast: weights are rearranged once (packed_weights.hpp), and a few output pixels' patches are
+// multiplied with all of them by vector instructions (packed_product.hpp). Tiles of very few pixels, and weights of which
+// few are stored, go other ways (sums.cpp, scattered_sums.hpp).
 #include <cstdint>
 #include <span>
 
@@ -13,9 +12,6 @@
 #include "models/convolution/weights.hpp"
 
 namespace terse::convolution {
-
-/// Most output pixels taken at once.
-inline constexpr std::size_t widest_block = 64;
 
 /// Every weight matrix has shape.output_channels rows of shape.weights_per_channel() columns; `sums` has
 /// shape.outputs() elements, which are overwritten.

@@ -18,8 +18,10 @@ class AccumulatorMemory {
 
   /// Words per plane.
   [[nodiscard]] std::uint32_t capacity() const { return capacity_; }
-  [[nodiscard]] std::int32_t at(AccumulatorPlane plane, std::uint32_t index) const {
-    return words_[index + (plane == AccumulatorPlane::sparse ? std::size_t{capacity_} : 0)];
+  [[nodiscard]] std::int32_t at(AccumulatorPlane plane, std::uint32_t index) const { return *from(plane, index); }
+  /// The words of a plane from `index` on.
+  [[nodiscard]] const std::int32_t* from(AccumulatorPlane plane, std::uint32_t index) const {
+    return words_.data() + index + (plane == AccumulatorPlane::sparse ? std::size_t{capacity_} : 0);
   }
 
   void access(tlm::tlm_generic_payload& transaction);

@@ -7,6 +7,7 @@
 #include "models/merge/merge_activity.hpp"
 #include "models/merge/merge_schedule.hpp"
 #include "models/merge/pooling.hpp"
+#include "models/merge/requantize_pixels.hpp"
 #include "models/ports/convolution_job.hpp"
 #include "registers/generated/merge.hpp"
 #include "registers/generated/merge_table.hpp"
@@ -14,7 +15,6 @@
 namespace terse {
 
 namespace map = registers::merge;
-using convolution::ActivationView;
 using convolution::Shape;
 
 Merge::Merge(sc_core::sc_module_name name, const MergeParameters& parameters, sc_core::sc_time clock_period)
@@ -117,58 +117,64 @@ void Merge::load_records(const MergeJob& job) {
 }
 
 std::uint64_t Merge::compute(const MergeJob& job) {
-  const Shape& shape = job.shape;
   load_records(job);
-  const std::uint64_t outputs = shape.outputs();
-  if (job.activations) {
-    const auto tile = scratchpad_.read(job.input.address,
-                                       tile_extent(shape.input_height, shape.input_width, shape.input_channels,
-                                                   job.input.row_stride, job.input.pixel_stride),
-                                       activation_buffer_);
-    windows_.resize(outputs);
-    pool_windows(shape, {tile.data(), job.input.row_stride, job.input.pixel_stride, job.activations_signed}, job.pool,
-                 windows_);
-  }
-  std::span<const std::uint8_t> residual;
-  if (job.residual) {
-    residual = scratchpad_.read(job.residual_tile.address,
-                                tile_extent(shape.output_height, shape.output_width, shape.output_channels,
-                                            job.residual_tile.row_stride, job.residual_tile.pixel_stride),
-                                residual_buffer_);
-  }
-  results_.resize(outputs);
-  std::uint64_t saturations = 0, index = 0;
+  PixelOperands operands;
+  if (job.activations) operands.dense = pool(job);
+  if (job.dense_plane) operands.dense = words_.from(AccumulatorPlane::dense, job.accumulator_base);
+  if (job.sparse_plane) operands.sparse = words_.from(AccumulatorPlane::sparse, job.accumulator_base);
+  if (job.residual) operands.residual = load_residual(job);
+  results_.resize(job.shape.outputs());
+  const std::uint64_t saturations = requantize_pixels(records_, operands, job.clip, results_);
+  faults_.apply(job.tag, job.shape.output_channels, results_);
+  return saturations;
+}
+
+const std::int32_t* Merge::pool(const MergeJob& job) {
+  const Shape& shape = job.shape;
+  const auto tile = scratchpad_.read(job.input.address,
+                                     tile_extent(shape.input_height, shape.input_width, shape.input_channels,
+                                                 job.input.row_stride, job.input.pixel_stride),
+                                     activation_buffer_);
+  windows_.resize(shape.outputs());
+  pool_windows(shape, {tile.data(), job.input.row_stride, job.input.pixel_stride, job.activations_signed}, job.pool,
+               windows_);
+  return windows_.data();
+}
+
+const std::int32_t* Merge::load_residual(const MergeJob& job) {
+  const Shape& shape = job.shape;
+  const TilePlace& place = job.residual_tile;
+  const auto tile = scratchpad_.read(
+      place.address,
+      tile_extent(shape.output_height, shape.output_width, shape.output_channels, place.row_stride, place.pixel_stride),
+      activation_buffer_);
+  residuals_.resize(shape.outputs());
+  std::int32_t* to = residuals_.data();
   for (std::uint64_t y = 0; y < shape.output_height; ++y) {
     for (std::uint64_t x = 0; x < shape.output_width; ++x) {
-      const std::uint64_t pixel = y * job.residual_tile.row_stride + x * job.residual_tile.pixel_stride;
-      for (std::uint32_t c = 0; c < shape.output_channels; ++c, ++index) {
-        SuperpositionOperands operands;
-        const auto accumulator = static_cast<std::uint32_t>(job.accumulator_base + index);
-        if (job.activations) operands.dense = windows_[index];
-        if (job.dense_plane) operands.dense = words_.at(AccumulatorPlane::dense, accumulator);
-        if (job.sparse_plane) operands.sparse = words_.at(AccumulatorPlane::sparse, accumulator);
-        if (job.residual) {
-          const std::uint8_t byte = residual[pixel + c];
-          operands.residual = job.residual_signed ? static_cast<std::int8_t>(byte) : byte;
-        }
-        results_[index] = requantize(records_[c], operands, job.clip, saturations);
+      const std::uint8_t* from = tile.data() + y * place.row_stride + x * place.pixel_stride;
+      for (std::uint32_t c = 0; c < shape.output_channels; ++c) {
+        *to++ = job.residual_signed ? static_cast<std::int8_t>(from[c]) : from[c];
       }
     }
   }
-  faults_.apply(job.tag, shape.output_channels, results_);
-  return saturations;
+  return residuals_.data();
 }
 
 void Merge::write_outputs(const MergeJob& job) {
   const Shape& shape = job.shape;
   const std::size_t pixel_bytes = std::size_t{shape.output_channels} * job.output_bytes;
-  output_buffer_.resize(pixel_bytes);
-  const std::int64_t* from = results_.data();
+  // Pixels that lie side by side are written together.
+  const std::size_t at_once = job.output.pixel_stride == pixel_bytes ? shape.output_width : 1;
+  const std::size_t elements = at_once * shape.output_channels;
+  output_buffer_.resize(elements * job.output_bytes);
+  const std::int32_t* from = results_.data();
   for (std::uint64_t y = 0; y < shape.output_height; ++y) {
-    for (std::uint64_t x = 0; x < shape.output_width; ++x) {
-      for (std::size_t c = 0; c < shape.output_channels; ++c) {
-        const auto word = static_cast<std::uint32_t>(*from++);
-        std::memcpy(output_buffer_.data() + c * job.output_bytes, &word, job.output_bytes);  // little-endian host
+    for (std::uint64_t x = 0; x < shape.output_width; x += at_once, from += elements) {
+      if (job.output_bytes == 1) {
+        for (std::size_t i = 0; i < elements; ++i) output_buffer_[i] = static_cast<std::uint8_t>(from[i]);
+      } else {
+        std::memcpy(output_buffer_.data(), from, output_buffer_.size());  // little-endian host
       }
       scratchpad_.write(job.output.address + y * job.output.row_stride + x * job.output.pixel_stride, output_buffer_);
     }

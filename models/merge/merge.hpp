@@ -96,6 +96,9 @@ class Merge : public sc_core::sc_module {
   void load_records(const MergeJob& job);
   /// The tile's outputs, faults included, [pixel][channel]. Returns the number of saturated ones.
   std::uint64_t compute(const MergeJob& job);
+  /// The windows' results and the residuals, [pixel][channel].
+  const std::int32_t* pool(const MergeJob& job);
+  const std::int32_t* load_residual(const MergeJob& job);
   void write_outputs(const MergeJob& job);
 
   MergeParameters parameters_;
@@ -108,9 +111,8 @@ class Merge : public sc_core::sc_module {
   ArithmeticFaults faults_;
   // Kept from job to job for their memory only.
   std::vector<RequantizationRecord> records_;
-  std::vector<std::int32_t> windows_;
-  std::vector<std::int64_t> results_;
-  std::vector<std::uint8_t> record_buffer_, activation_buffer_, residual_buffer_, output_buffer_;
+  std::vector<std::int32_t> windows_, residuals_, results_;
+  std::vector<std::uint8_t> record_buffer_, activation_buffer_, output_buffer_;
 };
 
 }  // namespace terse

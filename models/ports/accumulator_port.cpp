@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <limits>
 
 namespace terse {
 
@@ -24,17 +25,25 @@ void AccumulatorPort::check(std::uint32_t base, std::uint64_t count) {
 AccumulatorOverflows AccumulatorPort::store(std::uint32_t base, std::span<const std::int64_t> results,
                                             bool accumulate) {
   const std::uint64_t first = plane_ == AccumulatorPlane::dense ? base : std::uint64_t{base} + capacity();
-  words_.assign(results.size(), 0);
-  if (accumulate) {
+  words_.resize(results.size());
+  if (!accumulate) {
+    std::ranges::fill(words_, 0);
+  } else {
     const std::span<const std::uint8_t> old = memory_.read(4 * first, 4 * results.size(), buffer_);
     std::memcpy(words_.data(), old.data(), old.size());
   }
+  // Whether any leaves 32 bits is found without a branch; which, only then.
+  std::uint64_t outside = 0;
   AccumulatorOverflows overflows;
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    const std::int64_t exact = words_[i] + results[i];
-    words_[i] = static_cast<std::int32_t>(static_cast<std::uint32_t>(exact));
-    if (words_[i] == exact) continue;
+  const auto exact = [&](std::size_t i) { return words_[i] + results[i]; };
+  constexpr std::int64_t lowest = std::numeric_limits<std::int32_t>::min();
+  for (std::size_t i = 0; i < results.size(); ++i) outside |= static_cast<std::uint64_t>(exact(i) - lowest) >> 32;
+  for (std::size_t i = 0; i < results.size() && outside != 0; ++i) {
+    if ((static_cast<std::uint64_t>(exact(i) - lowest) >> 32) == 0) continue;
     if (overflows.count++ == 0) overflows.first_index = base + static_cast<std::uint32_t>(i);
+  }
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    words_[i] = static_cast<std::int32_t>(static_cast<std::uint32_t>(exact(i)));
   }
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(words_.data());
   memory_.write(4 * first, {bytes, 4 * words_.size()});

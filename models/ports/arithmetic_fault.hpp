@@ -2,7 +2,6 @@
 // A fault in a unit's arithmetic, put in on purpose: it shows that the checks notice, and serves fault studies.
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 namespace terse {
@@ -20,7 +19,8 @@ class ArithmeticFaults {
  public:
   void add(const ArithmeticFault& fault) { faults_.push_back(fault); }
   /// Flips the bits of `results`, layout [pixel][channel]. A result outside 32 bits stays as it is.
-  void apply(std::uint32_t tag, std::size_t channels, std::span<std::int64_t> results) const {
+  template <typename Result>
+  void apply(std::uint32_t tag, std::size_t channels, std::vector<Result>& results) const {
     for (const ArithmeticFault& fault : faults_) {
       if (fault.tag != tag || fault.bit >= 32 || fault.channel >= channels) continue;
       for (std::size_t i = fault.channel; i < results.size(); i += channels) {

@@ -2,7 +2,9 @@
 #include "models/convolution/sums.hpp"
 
 #include <gtest/gtest.h>
+#include <hwy/targets.h>
 
+#include "models/convolution/packed_weights.hpp"
 #include "models/convolution/scattered_sums.hpp"
 #include "tests/models/convolution/golden.hpp"
 
@@ -67,6 +69,45 @@ TEST_P(SumsOfRandomShapes, SparseEqualsDefinitionAtAnyDensity) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, SumsOfRandomShapes, ::testing::Range(0u, 60u));
+
+/// The product has a version for each set of vector instructions; all of them that this host can run give the same sums.
+TEST(SumsWithAnyVectors, EqualDefinition) {
+  Random random(7);
+  const Shape shape{.input_height = 9,
+                    .input_width = 7,
+                    .input_channels = 5,
+                    .output_height = 9,
+                    .output_width = 7,
+                    .output_channels = 37,
+                    .kernel_height = 3,
+                    .kernel_width = 3,
+                    .pad_top = 1,
+                    .pad_left = 1};
+  const Image image = random_image(random, 9, 7, 5, false);
+  const auto weights = random_values(random, shape.weights_per_channel() * shape.output_channels, 16, 1.0);
+  const auto expected = golden_sums(shape, image, weights);
+  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    hwy::SetSupportedTargetsForTest(target);
+    hwy::GetChosenTarget().Update(target);
+    std::vector<std::int64_t> sums(shape.outputs(), -1);
+    dense_sums(shape, image.view(), {shape.weights_per_channel(), weights}, sums);
+    EXPECT_EQ(sums, expected) << hwy::TargetName(target);
+  }
+  hwy::SetSupportedTargetsForTest(0);
+  hwy::GetChosenTarget().DeInit();
+}
+
+TEST(SumsAtTheirLimits, RepeatedPositionsThatLeave16BitsAreNotPacked) {
+  SparseMatrix matrix;
+  matrix.columns = 2;
+  matrix.entries = {{1, 20000}, {1, 12767}};
+  matrix.end_row();
+  EXPECT_TRUE(PackedWeights(1, matrix).fits);
+  matrix.entries.push_back({0, -20000});
+  matrix.entries.push_back({0, -12769});
+  matrix.end_row();
+  EXPECT_FALSE(PackedWeights(2, matrix).fits);
+}
 
 /// A convolution without padding over an image whose activations are all `activation`.
 struct Uniform {

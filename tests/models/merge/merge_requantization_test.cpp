@@ -2,11 +2,15 @@
 #include "models/merge/requantization.hpp"
 
 #include <gtest/gtest.h>
+#include <hwy/targets.h>
 
 #include <array>
 #include <cstring>
 #include <limits>
 #include <random>
+#include <vector>
+
+#include "models/merge/requantize_pixels.hpp"
 
 namespace terse::test {
 namespace {
@@ -139,6 +143,73 @@ TEST(RequantizationRecordTest, RefusesWhatIsNotExact) {
   EXPECT_FALSE(RequantizationRecord::decode(packed(-limit - 1, 0)));
   EXPECT_FALSE(RequantizationRecord::decode(packed(0, 63)));
   EXPECT_FALSE(RequantizationRecord::decode(packed(0, 0, 1)));
+}
+
+/// Pixels at once against one element after the other: operands over their whole range, any number of channels, with
+/// every set of vector instructions that this host can run.
+class PixelsTest : public ::testing::TestWithParam<std::size_t> {
+ protected:
+  std::int32_t word() { return static_cast<std::int32_t>(random_()) >> random_() % 32; }
+  RequantizationRecord record(bool beyond_doubles) {
+    const std::uint32_t most_shift = beyond_doubles ? 62 : 52;
+    return {.bias = static_cast<std::int64_t>(random_()) >> (beyond_doubles ? 2 : 13 + random_() % 50),
+            .dense_multiplier = static_cast<std::int16_t>(random_()),
+            .sparse_multiplier = static_cast<std::int16_t>(random_()),
+            .residual_multiplier = static_cast<std::int16_t>(random_()),
+            .shift = static_cast<std::uint8_t>(random_() % (most_shift + 1))};
+  }
+  void compare(const ClipRange& range, bool beyond_doubles) {
+    constexpr std::size_t pixels = 50;
+    const std::size_t channels = GetParam();
+    std::vector<RequantizationRecord> records(channels);
+    for (auto& r : records) r = record(beyond_doubles);
+    std::vector<std::int32_t> dense(pixels * channels), sparse(dense.size()), residual(dense.size());
+    std::vector<std::int32_t> expected(dense.size()), found(dense.size());
+    std::uint64_t saturations = 0;
+    for (std::size_t i = 0; i < dense.size(); ++i) {
+      dense[i] = word(), sparse[i] = word(), residual[i] = word();
+      expected[i] = requantize(records[i % channels], {dense[i], sparse[i], residual[i]}, range, saturations);
+    }
+    EXPECT_EQ(requantize_pixels(records, {dense.data(), sparse.data(), residual.data()}, range, found), saturations);
+    EXPECT_EQ(found, expected);
+  }
+  std::mt19937_64 random_{GetParam()};
+};
+
+TEST_P(PixelsTest, EqualElements) {
+  constexpr auto least = static_cast<std::int32_t>(least_word), greatest = static_cast<std::int32_t>(greatest_word);
+  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    hwy::SetSupportedTargetsForTest(target);
+    hwy::GetChosenTarget().Update(target);
+    for (const ClipRange& range :
+         {ClipRange{0, 255}, ClipRange{-128, 127}, ClipRange{5, 90}, ClipRange{least, greatest}}) {
+      for (const bool beyond_doubles : {false, true}) compare(range, beyond_doubles);
+    }
+  }
+  hwy::SetSupportedTargetsForTest(0);
+  hwy::GetChosenTarget().DeInit();
+}
+
+INSTANTIATE_TEST_SUITE_P(Channels, PixelsTest, ::testing::Values(1, 2, 7, 8, 16, 19));
+
+// Halves, whose rounding a double must not spoil: v = +-(2^51 - 1) and its neighbours, over every shift.
+TEST(PixelsAtTheirLimits, RoundingIsExactAtTheGreatestSums) {
+  for (std::uint8_t shift = 0; shift <= 52; ++shift) {
+    for (const std::int64_t sign : {-1, 1}) {
+      for (std::int64_t below = 0; below < 3; ++below) {
+        const std::vector<RequantizationRecord> records(
+            8, {.bias = sign * ((std::int64_t{1} << 51) - below), .dense_multiplier = 1, .shift = shift});
+        const std::vector<std::int32_t> dense(8, static_cast<std::int32_t>(-sign * (std::int64_t{1} << 30)));
+        std::vector<std::int32_t> found(8);
+        std::uint64_t saturations = 0;
+        const ClipRange range{static_cast<std::int32_t>(least_word), static_cast<std::int32_t>(greatest_word)};
+        const std::int32_t expected = requantize(records[0], {.dense = dense[0]}, range, saturations);
+        EXPECT_EQ(requantize_pixels(records, {.dense = dense.data()}, range, found), 8 * saturations);
+        EXPECT_EQ(found, std::vector<std::int32_t>(8, expected))
+            << "shift " << int{shift} << ", bias " << records[0].bias;
+      }
+    }
+  }
 }
 
 }  // namespace
