@@ -63,8 +63,7 @@ double cpu_seconds() {
 /// CPU seconds of an epoch, from `steps` steps.
 double epoch(int steps, torch::optim::Optimizer& optimizer,
              const std::function<torch::Tensor(const torch::Tensor&)>& forward) {
-  const torch::Tensor pixels =
-      torch::randint(0, 256, {batch, 32, 32, 3}).to(torch::kFloat32).permute({0, 3, 1, 2});
+  const torch::Tensor pixels = torch::randint(0, 256, {batch, 32, 32, 3}).to(torch::kFloat32).permute({0, 3, 1, 2});
   const torch::Tensor classes = torch::randint(0, 10, {batch}, torch::kInt64);
   const double start = cpu_seconds();
   for (int i = 0; i < steps; ++i) {
@@ -76,8 +75,7 @@ double epoch(int steps, torch::optim::Optimizer& optimizer,
 }
 
 torch::optim::SGD optimizer_for(const std::vector<torch::Tensor>& parameters) {
-  return torch::optim::SGD(parameters,
-                           torch::optim::SGDOptions(0.01).momentum(0.9).nesterov(true).weight_decay(1e-4));
+  return torch::optim::SGD(parameters, torch::optim::SGDOptions(0.01).momentum(0.9).nesterov(true).weight_decay(1e-4));
 }
 
 struct Contender {
@@ -90,8 +88,8 @@ Contender ours(const std::string& name, Network::Precision precision, const std:
   Experiment experiment;
   experiment.weights.pattern = pattern;
   experiment.weights.density = 1.0 / 16;
-  const auto network = std::make_shared<Network>(terse::explore::topology_of("resnet8", 0, 0, {32, 32, 3}, 10),
-                                                 precision, experiment);
+  const auto network =
+      std::make_shared<Network>(terse::explore::topology_of("resnet8", 0, 0, {32, 32, 3}, 10), precision, experiment);
   network->choose_positions();
   return {name, [network](int steps) {
             std::vector<torch::Tensor> parameters = network->decayed_parameters();
