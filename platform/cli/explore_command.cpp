@@ -93,6 +93,18 @@ int print_table(const Arguments& arguments) {
   return exit_good;
 }
 
+int dispatch(const std::string& command, const Arguments& rest) {
+  if (command == "run") return run_points(rest);
+  if (command == "table") return print_table(rest);
+  if (command == "frontier") return explore_frontier(rest);
+  if (command == "report") return explore_report(rest);
+  if (command == "keys") {
+    std::cout << explore::keys_page();
+    return exit_good;
+  }
+  throw UsageError(fmt::format("explore knows run, table, frontier, report and keys, not '{}'", command));
+}
+
 }  // namespace
 
 int explore_command(const Arguments& arguments) {
@@ -109,16 +121,18 @@ int explore_command(const Arguments& arguments) {
     (arguments.empty() ? std::cerr : std::cout) << usage;
     return arguments.empty() ? exit_bad_input : exit_good;
   }
-  const Arguments rest(arguments.begin() + 1, arguments.end());
-  if (arguments[0] == "run") return run_points(rest);
-  if (arguments[0] == "table") return print_table(rest);
-  if (arguments[0] == "frontier") return explore_frontier(rest);
-  if (arguments[0] == "report") return explore_report(rest);
-  if (arguments[0] == "keys") {
-    std::cout << explore::keys_page();
-    return exit_good;
+  try {
+    return dispatch(arguments[0], Arguments(arguments.begin() + 1, arguments.end()));
+  } catch (const explore::DatasetError& error) {
+    throw UsageError(error.what());
+  } catch (const std::filesystem::filesystem_error& error) {
+    throw UsageError(error.what());
+  } catch (const results::SqliteError& error) {
+    if (!error.disk_full()) throw UsageError(error.what());
+    std::cerr << "error: " << error.what()
+              << "\nWhat is stored stays. Make room and give the same command again; it goes on where it was.\n";
+    return exit_stopped;
   }
-  throw UsageError(fmt::format("explore knows run, table, frontier, report and keys, not '{}'", arguments[0]));
 }
 
 }  // namespace terse::cli
