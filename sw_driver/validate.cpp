@@ -167,6 +167,7 @@ Status check_layers(const ImageView& view, const std::uint8_t* bytes) {
     }
     // Nothing but the image is sure to be there before the layer before has ended.
     if (layer.early_loads == 0) continue;
+    if (!has_tiles) return broken(Part::layers, index);
     const image::Tile first = view.tile(layer.first_tile);
     if (index == 0 || layer.early_loads > first.load_count ||
         !fits(first.first_load, first.load_count, header.transfers.count)) {

@@ -30,10 +30,11 @@ Value GraphImporter::element_function(const Node& node) {
 
 Value GraphImporter::prelu(const Node& node) {
   const graph::ConstantTensor slope = real_constant(node, 1);
+  if (slope.values.empty()) refuse("its slope has no values", "one slope");
   for (const double value : slope.values) {
     if (value != slope.values[0]) refuse("its slope varies by channel", "one slope");
   }
-  return function_of(node, 0, [s = slope.values.at(0)](double x) { return x < 0 ? s * x : x; });
+  return function_of(node, 0, [s = slope.values[0]](double x) { return x < 0 ? s * x : x; });
 }
 
 Value GraphImporter::clip(const Node& node) {
@@ -41,8 +42,16 @@ Value GraphImporter::clip(const Node& node) {
   if (node.operation == "Clip") {
     low = node.real("min", -high);
     high = node.real("max", high);
-    if (!node.input(1).empty()) low = real_constant(node, 1).values.at(0);
-    if (!node.input(2).empty()) high = real_constant(node, 2).values.at(0);
+    const auto bound = [&](std::size_t operand, double otherwise) {
+      if (node.input(operand).empty()) return otherwise;
+      const graph::ConstantTensor constant = real_constant(node, operand);
+      if (constant.values.size() != 1) {
+        refuse(fmt::format("its bound '{}' has {} values", node.input(operand), constant.values.size()), "one number");
+      }
+      return constant.values[0];
+    };
+    low = bound(1, low);
+    high = bound(2, high);
   }
   return clip_between(node, low, high);
 }
