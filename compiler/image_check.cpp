@@ -81,6 +81,10 @@ std::uint64_t region_size(const image::Header& header, image::Region region) {
 void check_extent(const image::Header& header, image::Region region, std::uint32_t base, const registers::dma::Job& job,
                   std::uint32_t line_stride, std::uint32_t plane_stride, std::size_t index,
                   std::uint32_t more_lines = 0, std::uint32_t more_bytes = 0) {
+  constexpr std::uint32_t most = 1u << 24;  // as the driver: strides have 32 bits, so that all sums stay within 64
+  if (job.lines > most || job.planes > most) {
+    fail("transfer {} has {} lines in {} planes; at most {} of either", index, job.lines, job.planes, most);
+  }
   const auto reach = [](std::uint32_t stride, std::uint32_t count) {
     return static_cast<std::int64_t>(static_cast<std::int32_t>(stride)) * (std::int64_t{count} - 1);
   };

@@ -57,7 +57,8 @@ void set_ternary(SplitWeights& split, const Matrix& matrix) {
 
 void set_values(SplitWeights& split, const Matrix& matrix) {
   for (const double value : matrix.values) {
-    if (value < std::numeric_limits<std::int16_t>::min() || value > std::numeric_limits<std::int16_t>::max()) {
+    // Not-a-number is in no range.
+    if (!(value >= std::numeric_limits<std::int16_t>::min() && value <= std::numeric_limits<std::int16_t>::max())) {
       throw CompileError("a high-precision weight needs more than 16 bits; accepted: up to 16");
     }
     split.values.push_back(static_cast<std::int16_t>(value));
